@@ -1,0 +1,30 @@
+/** Unit tests stand beside the code as *.test.ts; e2e tests are one file per behaviour, over the running stack. */
+const shared = {
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, swcrc: false },
+    ],
+  },
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/.data/'],
+};
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts}/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/e2e/*.test.ts'],
+      globalSetup: '<rootDir>/e2e/stack/setup.ts',
+      globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
+    },
+  ],
+  testTimeout: 30_000,
+};
