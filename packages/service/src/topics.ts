@@ -1,0 +1,27 @@
+/** The one declaration of topics: `npm start` and the chart's Job create what it lists; nothing creates topics by itself. */
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Every live topic has this many partitions; the gateway needs the number to know that it receives all of them. */
+export const PARTITIONS = 3;
+
+/** Topics that events are published to. */
+export const liveTopics = [
+  'task.created',
+  'task.updated',
+  'task.completed',
+  'task.deleted',
+  'task.reminder',
+  'notification.created',
+] as const;
+export type TopicName = (typeof liveTopics)[number];
+
+/** Where events of a topic go that can never be handled. */
+export const deadLetterTopic = (topic: string): string => `${topic}.dlq`;
+
+export type Topic = { name: string; partitions: number; retentionMs: number };
+
+export const topics: Topic[] = liveTopics.flatMap((name) => [
+  { name, partitions: PARTITIONS, retentionMs: 7 * DAY },
+  { name: deadLetterTopic(name), partitions: 1, retentionMs: 30 * DAY },
+]);
