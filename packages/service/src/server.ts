@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { ApolloServer } from '@apollo/server';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { parse } from 'graphql';
+import { collectDefaultMetrics, register } from 'prom-client';
+import type { ServiceConfig } from './config.ts';
+import type { Dapr } from './dapr.ts';
+import { maskUnexpected } from './errors.ts';
+import type { Identity } from './identity.ts';
+import type { Logger } from './logger.ts';
+import { fromApp, fromOwnSidecar, identityOf } from './sidecar.ts';
+import { type EventHandlers, receiveEvents } from './subscriber.ts';
+import type { Stop } from './shutdown.ts';
+
+/** Resolvers as the generated types describe them. */
+type Resolvers = Parameters<typeof buildSubgraphSchema>[0] extends infer M
+  ? M extends { resolvers?: infer R }
+    ? NonNullable<R>
+    : never
+  : never;
+
+/** What a job of Dapr's scheduler does when it fires. It may fire twice. Throwing means "again later". */
+export type JobHandler = (name: string, data: unknown) => Promise<void>;
+
+export type SubgraphOptions<Context extends { identity: Identity | undefined }> = {
+  config: ServiceConfig;
+  logger: Logger;
+  dapr: Dapr;
+  /** The SDL file of schema/. */
+  schemaFile: URL;
+  resolvers: object;
+  /** The context of one request, made for the caller that the gateway vouches for. */
+  createContext(identity: Identity | undefined): Context;
+  events?: EventHandlers;
+  onJob?: JobHandler;
+};
+
+export type SubgraphServer = {
+  /** From now on requests are served; until then everything but /healthz and /metrics answers 503. */
+  ready(): void;
+  stop: Stop;
+};
+
+/**
+ * A subgraph's HTTP server: `/graphql` for the gateway, `/events/*` and `/job/*` for the own sidecar, and `/healthz`,
+ * `/readyz`, `/metrics`. It listens at once, because the sidecar waits for its app before the app can use the sidecar.
+ */
+export async function startSubgraph<Context extends { identity: Identity | undefined }>(
+  options: SubgraphOptions<Context>,
+): Promise<SubgraphServer> {
+  const { config, logger, dapr } = options;
+  let ready = false;
+  const app: FastifyInstance = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: 4 * 1024 * 1024,
+  });
+  collectDefaultMetrics();
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_, reply) => reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'starting' }));
+  app.get('/metrics', async (_, reply) => reply.type(register.contentType).send(await register.metrics()));
+  const open = new Set(['/healthz', '/readyz', '/metrics']);
+  app.addHook('onRequest', async (request, reply) => {
+    if (!ready && !open.has(request.url)) return reply.code(503).send({ error: 'starting' });
+  });
+
+  if (options.events)
+    receiveEvents(app, options.events, { appId: config.APP_ID, appToken: config.APP_API_TOKEN, dapr, logger });
+  if (options.onJob) receiveJobs(app, options.onJob, config.APP_API_TOKEN, logger);
+  const apollo = await addGraphQL(app, options);
+
+  await app.listen({ host: config.HOST, port: config.APP_PORT });
+  logger.info({ port: config.APP_PORT }, 'listening');
+  return {
+    ready() {
+      ready = true;
+      logger.info('ready');
+    },
+    async stop() {
+      ready = false;
+      await app.close();
+      await apollo.stop();
+    },
+  };
+}
+
+function receiveJobs(app: FastifyInstance, onJob: JobHandler, appToken: string, logger: Logger): void {
+  app.post<{ Params: { name: string } }>(
+    '/job/:name',
+    { onRequest: fromOwnSidecar(appToken) },
+    async (request, reply) => {
+      try {
+        await onJob(request.params.name, request.body);
+        return await reply.send({});
+      } catch (error) {
+        logger.warn({ err: error, job: request.params.name }, 'job failed, it will fire again');
+        return reply.code(500).send({ error: 'failed' });
+      }
+    },
+  );
+}
+
+async function addGraphQL<Context extends { identity: Identity | undefined }>(
+  app: FastifyInstance,
+  { config, logger, schemaFile, resolvers, createContext }: SubgraphOptions<Context>,
+): Promise<ApolloServer<Context>> {
+  const apollo = new ApolloServer<Context>({
+    schema: buildSubgraphSchema({
+      typeDefs: parse(readFileSync(schemaFile, 'utf8')),
+      resolvers: resolvers as Resolvers,
+    }),
+    formatError: maskUnexpected(logger),
+    includeStacktraceInErrorResponses: false,
+    introspection: false,
+    logger,
+    stopOnTerminationSignals: false,
+  });
+  await apollo.start();
+  const handler = fastifyApolloHandler(apollo, {
+    context: async (request) => createContext(identityOf(request)),
+  });
+  app.post('/graphql', { onRequest: fromApp(config.APP_API_TOKEN, config.GATEWAY_APP_ID) }, handler);
+  return apollo;
+}

@@ -1,0 +1,28 @@
+import { requireIdentity } from '@todo/service/errors';
+import { DateTime } from '@todo/service/scalars';
+import type { Resolvers } from '../generated/resolvers.ts';
+import { completeTask } from './complete-task.ts';
+import { createTask } from './create-task.ts';
+import { deleteTask } from './delete-task.ts';
+import { tasks, userTasks } from './tasks.ts';
+import { updateTask } from './update-task.ts';
+
+export const resolvers: Resolvers = {
+  DateTime,
+  Query: {
+    me: (_, _args, context) => ({ id: requireIdentity(context).sub }),
+    task: (_, { id }, context) => {
+      requireIdentity(context);
+      return context.tasks.load(id);
+    },
+    tasks,
+  },
+  Mutation: { createTask, updateTask, completeTask, deleteTask },
+  User: {
+    __resolveReference: ({ id }) => ({ id }),
+    tasks: userTasks,
+  },
+  Task: {
+    __resolveReference: ({ id }, context) => context.tasks.load(id),
+  },
+};
