@@ -31,7 +31,7 @@ const config: CodegenConfig = {
     ...subgraph('notification', {
       Task: '../context.ts#TaskReference',
       User: '../context.ts#UserReference',
-      Notification: '../notification.ts#Notification',
+      Notification: '../feed-entry.ts#FeedEntry',
     }),
     ...subgraph('analytics', { User: '../context.ts#UserReference' }),
   },

@@ -6,11 +6,15 @@ import { type DomainEvent, parseEvent } from './events.ts';
 import type { Logger } from './logger.ts';
 import { publish } from './publish.ts';
 import { fromOwnSidecar } from './sidecar.ts';
-import { deadLetterTopic, type TopicName } from './topics.ts';
+import { type ConsumerName, type consumers, deadLetterTopic, type TopicName } from './topics.ts';
 
 /** What a service does with an event. It may come twice. Throwing means "again later": use it for infrastructure trouble. */
 export type EventHandler<T extends TopicName> = (event: DomainEvent<T>) => Promise<void>;
 export type EventHandlers = { [T in TopicName]?: EventHandler<T> };
+/** A handler for each topic that `consumers` says the service consumes. */
+export type HandlersOf<C extends ConsumerName> = {
+  [T in (typeof consumers)[C]['topics'][number]]: EventHandler<T>;
+};
 
 /** Thrown by a handler where an event can never succeed: it goes to the topic's dead-letter topic, with the reason. */
 export class PoisonEvent extends Error {}

@@ -25,3 +25,17 @@ export const topics: Topic[] = liveTopics.flatMap((name) => [
   { name, partitions: PARTITIONS, retentionMs: 7 * DAY },
   { name: deadLetterTopic(name), partitions: 1, retentionMs: 30 * DAY },
 ]);
+
+/**
+ * Which service consumes which topics: Dapr's Subscription resources are generated from it, and each service's handlers
+ * must be exactly these (`HandlersOf`). `bulk` where throughput matters more than latency.
+ */
+export const consumers = {
+  'scheduler-service': { topics: ['task.created', 'task.updated', 'task.completed', 'task.deleted'], bulk: false },
+  'notification-service': {
+    topics: ['task.created', 'task.updated', 'task.completed', 'task.deleted', 'task.reminder'],
+    bulk: true,
+  },
+  'analytics-service': { topics: ['task.created', 'task.completed'], bulk: true },
+} as const satisfies Record<string, { topics: readonly TopicName[]; bulk: boolean }>;
+export type ConsumerName = keyof typeof consumers;

@@ -1,0 +1,27 @@
+import { type ConsumerName, consumers, deadLetterTopic } from '@todo/service/topics';
+import { PUBSUB } from '@todo/service/events';
+import { stringify } from 'yaml';
+
+/** Dapr's Subscription resources of the services, as YAML documents: from the table of consumers. */
+export function serviceSubscriptions(): string {
+  const documents = (Object.keys(consumers) as ConsumerName[]).flatMap((app) =>
+    consumers[app].topics.map((topic) =>
+      stringify({
+        apiVersion: 'dapr.io/v2alpha1',
+        kind: 'Subscription',
+        metadata: { name: `${app}-${topic.replaceAll('.', '-')}` },
+        spec: {
+          pubsubname: PUBSUB,
+          topic,
+          routes: { default: `/events/${topic}` },
+          deadLetterTopic: deadLetterTopic(topic),
+          ...(consumers[app].bulk && {
+            bulkSubscribe: { enabled: true, maxMessagesCount: 100, maxAwaitDurationMs: 1000 },
+          }),
+        },
+        scopes: [app],
+      }),
+    ),
+  );
+  return documents.join('---\n');
+}

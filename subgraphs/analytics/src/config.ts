@@ -1,0 +1,6 @@
+import { serviceConfig } from '@todo/service/config';
+import { z } from 'zod';
+
+export const analyticsConfig = serviceConfig.extend({
+  DATABASE_URL: z.url().describe("analytics' own database"),
+});

@@ -1,0 +1,28 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { fromRow, NotificationRow } from '../entity.ts';
+import type { FeedEntry } from '../feed-entry.ts';
+
+type Key = { taskId: string; first: number };
+
+/** For each key the owner's newest feed entries about a task, read with one statement. */
+export async function latestByTask(
+  orm: MikroORM,
+  ownerId: string | undefined,
+  keys: readonly Key[],
+): Promise<FeedEntry[][]> {
+  if (ownerId === undefined) return keys.map(() => []);
+  const em = orm.em.fork();
+  const rows = await em.execute<(Record<string, unknown> & { ord: string })[]>(
+    `select k.ord, n.* from unnest(?::text[], ?::int[]) with ordinality as k (task_id, first, ord)
+     cross join lateral (
+       select * from notification
+       where owner_id = ? and task_id = k.task_id
+       order by created_at desc, id desc limit k.first
+     ) n
+     order by k.ord, n.created_at desc, n.id desc`,
+    [keys.map((key) => key.taskId), keys.map((key) => key.first), ownerId],
+  );
+  const lists: FeedEntry[][] = keys.map(() => []);
+  for (const { ord, ...row } of rows) lists[Number(ord) - 1]?.push(fromRow(em.map(NotificationRow, row)));
+  return lists;
+}
