@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { PARTITIONS } from '@todo/service/topics';
+import { NAMESPACE } from '../dapr/sentry.ts';
+import { databases } from '../postgres/databases.ts';
+import type { Auth, Infrastructure } from '../start/infrastructure.ts';
+import type { Stack } from '../start/stack.ts';
+import type { App } from './list.ts';
+
+/** The tokens with which an app and its sidecar know each other; no other pair has them. */
+const tokens = (stack: Pick<Stack, 'secrets'>, app: App): { DAPR_API_TOKEN: string; APP_API_TOKEN: string } => {
+  const own = stack.secrets.apps[app.id];
+  if (own === undefined) throw new Error(`there are no tokens for ${app.id}`);
+  return { DAPR_API_TOKEN: own.daprApiToken, APP_API_TOKEN: own.appApiToken };
+};
+
+/** What an app is told: its own settings of the list, its ports, its tokens and its database. */
+export const appEnv = (stack: Pick<Stack, 'secrets' | 'root'>, infra: Infrastructure, app: App) => {
+  const database = databases.find((each) => each.app === app.id);
+  return {
+    LOG_LEVEL: 'info',
+    ...app.env,
+    APP_ID: app.id,
+    APP_PORT: String(app.port),
+    HOST: app.publicPort === undefined ? '127.0.0.1' : '0.0.0.0',
+    DAPR_HTTP_ENDPOINT: `http://127.0.0.1:${app.daprHttpPort}`,
+    DAPR_HTTP_PORT: String(app.daprHttpPort),
+    DAPR_GRPC_PORT: String(app.daprGrpcPort),
+    ...tokens(stack, app),
+    ...(database === undefined ? {} : { DATABASE_URL: infra.databaseUrls[database.name] }),
+    ...(app.publicPort === undefined ? {} : gatewayEnv(stack.root, infra.auth, app)),
+  };
+};
+
+/** What only the app with the public door is told. */
+const gatewayEnv = (root: string, auth: Auth, app: App) => ({
+  INTERNAL_HOST: '127.0.0.1',
+  INTERNAL_PORT: String(app.port),
+  SUPERGRAPH: join(root, 'schema', 'supergraph.graphql'),
+  TOPIC_PARTITIONS: String(PARTITIONS),
+  AUTH: 'required',
+  AUTH_ISSUER: auth.issuer,
+  AUTH_JWKS_URL: auth.jwksUrl,
+  AUTH_AUDIENCE: auth.audience,
+});
+
+/** What an app's sidecar is told: its identity, and of the databases only the app's own. */
+export const sidecarEnv = (stack: Pick<Stack, 'secrets'>, infra: Infrastructure, app: App) => ({
+  NAMESPACE,
+  POD_NAME: `${app.id}-0`,
+  DAPR_HOST_IP: '127.0.0.1',
+  DAPR_TRUST_ANCHORS: infra.trust.anchors,
+  KAFKA_BROKERS: infra.kafkaBrokers.join(','),
+  ...tokens(stack, app),
+  ...Object.fromEntries(
+    databases
+      .filter(({ sidecar }) => sidecar?.app === app.id)
+      .map(({ name, sidecar }) => [sidecar?.variable, infra.databaseUrls[name]]),
+  ),
+});

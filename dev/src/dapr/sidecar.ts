@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { App } from '../apps/list.ts';
+import { stages } from '../parts/part.ts';
+import type { Part } from '../parts/part.ts';
+import { answers } from '../parts/wait.ts';
+import type { Infrastructure } from '../start/infrastructure.ts';
+import { inheritedEnv } from '../start/stack.ts';
+import type { Stack } from '../start/stack.ts';
+import { sidecarEnv } from '../apps/env.ts';
+import { TRUST_DOMAIN } from './sentry.ts';
+
+export const sidecarName = (appId: string): string => `${appId}-dapr`;
+
+/** An app's sidecar: ready when it can call out, which it can before its app is there. */
+export const sidecarPart = (stack: Stack, infra: Infrastructure, app: App): Part => ({
+  name: sidecarName(app.id),
+  command: join(infra.dapr.dir, 'daprd'),
+  args: [
+    `--app-id=${app.id}`,
+    `--app-port=${app.port}`,
+    '--app-protocol=http',
+    '--app-channel-address=127.0.0.1',
+    `--dapr-http-port=${app.daprHttpPort}`,
+    `--dapr-grpc-port=${app.daprGrpcPort}`,
+    '--dapr-listen-addresses=127.0.0.1',
+    `--dapr-internal-grpc-port=${app.daprInternalGrpcPort}`,
+    '--dapr-internal-grpc-listen-address=127.0.0.1',
+    `--metrics-port=${app.metricsPort}`,
+    '--metrics-listen-address=127.0.0.1',
+    ...app.resources.map((path) => `--resources-path=${path}`),
+    `--config=${app.configFile}`,
+    `--log-level=${app.logLevel}`,
+    '--enable-mtls',
+    `--sentry-address=${infra.trust.sentryAddress}`,
+    `--control-plane-trust-domain=${TRUST_DOMAIN}`,
+    `--scheduler-host-address=${infra.schedulerAddress}`,
+    '--dapr-graceful-shutdown-seconds=3',
+    '--enable-profiling=false',
+  ],
+  env: { ...inheritedEnv(stack.env), ...sidecarEnv(stack, infra, app) },
+  port: app.daprHttpPort,
+  stage: stages.sidecar,
+  stopSignal: 'SIGTERM',
+  isReady: answers(`http://127.0.0.1:${app.daprHttpPort}/v1.0/healthz/outbound`, 204),
+  readyWithinMs: 60_000,
+  stopWithinMs: 10_000,
+});

@@ -1,0 +1,34 @@
+import { betterAuth } from 'better-auth';
+import { jwt } from 'better-auth/plugins';
+import type pg from 'pg';
+import type { IdentityConfig } from './config.ts';
+
+/** Users with e-mail and password, and signed tokens of 15 minutes for whoever is signed in. */
+export const createAuth = (config: IdentityConfig, database: pg.Pool) =>
+  betterAuth({
+    appName: 'todo',
+    baseURL: config.AUTH_ISSUER,
+    secret: config.IDENTITY_SECRET,
+    database,
+    telemetry: { enabled: false },
+    trustedOrigins: ['http://localhost:4000'],
+    emailAndPassword: { enabled: true, minPasswordLength: 8 },
+    rateLimit: { enabled: config.IDENTITY_RATE_LIMIT === 'on' },
+    logger: { disableColors: true },
+    plugins: [
+      jwt({
+        jwks: { keyPairConfig: { alg: 'EdDSA', crv: 'Ed25519' } },
+        jwt: {
+          issuer: config.AUTH_ISSUER,
+          audience: config.AUTH_AUDIENCE,
+          expirationTime: '15m',
+          definePayload: ({ user }) => ({
+            sub: user.id,
+            email: user.email,
+            name: user.name,
+            scope: config.IDENTITY_ADMINS.has(user.email.toLowerCase()) ? 'admin' : '',
+          }),
+        },
+      }),
+    ],
+  });

@@ -1,0 +1,39 @@
+import { createServer } from 'node:http';
+import { getMigrations } from 'better-auth/db/migration';
+import { toNodeHandler } from 'better-auth/node';
+import pg from 'pg';
+import { createAuth } from './auth.ts';
+import { readConfig } from './config.ts';
+
+const config = readConfig(process.env);
+const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 5 });
+// An idle connection that breaks is replaced when the next one is needed.
+pool.on('error', (error) => console.error(`PostgreSQL: ${error.message}`));
+
+const auth = createAuth(config, pool);
+const { runMigrations } = await getMigrations(auth.options);
+await runMigrations();
+// Makes the signing key now: two first requests at once would make two.
+await auth.api.getJwks();
+
+const handle = toNodeHandler(auth);
+const server = createServer((request, response) => {
+  if (request.url === '/healthz') response.end('ok\n');
+  else {
+    handle(request, response).catch((error: unknown) => {
+      console.error(error);
+      response.destroy();
+    });
+  }
+});
+server.listen(config.PORT, '127.0.0.1');
+
+process.once('SIGTERM', () => {
+  server.close(() => {
+    pool.end().catch((error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    });
+  });
+  server.closeIdleConnections();
+});

@@ -1,0 +1,16 @@
+import type { DaprBinaries } from '../dapr/binaries.ts';
+import type { Trust } from '../dapr/sentry.ts';
+
+/** Where tokens of users come from. */
+export type Auth = { issuer: string; jwksUrl: string; audience: string };
+
+/** What the apps run on, once it is up. */
+export type Infrastructure = {
+  dapr: DaprBinaries;
+  /** URL of each database for its own role. */
+  databaseUrls: Record<string, string>;
+  kafkaBrokers: string[];
+  trust: Trust;
+  schedulerAddress: string;
+  auth: Auth;
+};
