@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readApps } from './apps/list.ts';
 import { startControl } from './control/server.ts';
 import { socketPath } from './control/socket.ts';
-import { ensureUser } from './identity/client.ts';
+import { createUser, signIn } from './identity/client.ts';
 import { adminUser, demoUser } from './identity/part.ts';
 import { createSupervisor } from './parts/supervisor.ts';
 import { openLedger } from './process/ledger.ts';
@@ -67,8 +67,9 @@ const start = async (stack: Stack, options: Options, begin: number): Promise<voi
 /** The administrator exists from the start, so that nobody else can sign up with that address. */
 const createUsers = async ({ urls, demo, admin }: Ready): Promise<string | undefined> => {
   if (demo === undefined || admin === undefined) return undefined;
-  await ensureUser(urls.identity, { ...adminUser, ...admin });
-  return ensureUser(urls.identity, { ...demoUser, ...demo });
+  await createUser(urls.identity, { ...adminUser, ...admin });
+  await createUser(urls.identity, { ...demoUser, ...demo });
+  return signIn(urls.identity, demo);
 };
 
 /** Runs the stack until something ends it; the exit code. */

@@ -1,12 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { cacheDir } from '../start/cache.ts';
 
 /** A folder with daprd, scheduler and sentry. */
-export type DaprBinaries = { dir: string };
+export type DaprBinaries = {
+  dir: string;
+  /** Built from this repository, whose sentry and scheduler answer health checks on loopback only. */
+  own: boolean;
+};
 
 const NAMES = ['daprd', 'scheduler', 'sentry'];
 
@@ -23,7 +27,9 @@ export const pinnedVersion = (root: string): string => {
 /** Name of the cache's folder for a build: another for every change of what it is built of. */
 export const buildName = (root: string): string => {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(goModuleDir(root), file)));
+  const dir = goModuleDir(root);
+  const sources = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((file) => /\.go$|^go\./.test(file));
+  for (const file of sources.sort()) hash.update(file).update(readFileSync(join(dir, file)));
   return `dapr-${pinnedVersion(root)}-${hash.digest('hex').slice(0, 12)}`;
 };
 
@@ -38,13 +44,13 @@ export const findBinaries = (root: string, env: NodeJS.ProcessEnv): DaprBinaries
     const missing = NAMES.filter((name) => !existsSync(join(given, name)));
     if (missing.length > 0) throw new Error(`DAPR_BIN=${given} has no ${missing.join(', ')}`);
     if (!isNewEnough(given)) throw new Error(`DAPR_BIN=${given} has a daprd that is older than 1.18`);
-    return { dir: given };
+    return { dir: given, own: false };
   }
   const folders = [...(env['PATH'] ?? '').split(delimiter).filter(Boolean), join(homedir(), '.dapr', 'bin')];
   const dir = folders.find((folder) => NAMES.every((name) => existsSync(join(folder, name))) && isNewEnough(folder));
-  if (dir !== undefined) return { dir };
+  if (dir !== undefined) return { dir, own: false };
   const built = join(cacheDir(env), buildName(root));
-  return existsSync(built) ? { dir: built } : undefined;
+  return existsSync(built) ? { dir: built, own: true } : undefined;
 };
 
 const isNewEnough = (dir: string): boolean =>

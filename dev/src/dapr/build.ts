@@ -5,7 +5,7 @@ import type { Stack } from '../start/stack.ts';
 import { buildName, goModuleDir, pinnedVersion } from './binaries.ts';
 import type { DaprBinaries } from './binaries.ts';
 
-const PACKAGES = ['daprd', 'scheduler', 'sentry'].map((name) => `github.com/dapr/dapr/cmd/${name}`);
+const PACKAGES = ['github.com/dapr/dapr/cmd/daprd', './cmd/scheduler', './cmd/sentry'];
 /** Without a tag daprd has no components and does not start. */
 const TAGS = ['-tags', 'stablecomponents'];
 
@@ -32,7 +32,7 @@ export const buildBinaries = async (stack: BuildStack): Promise<DaprBinaries> =>
       clearInterval(ticking);
     }
   });
-  return { dir };
+  return { dir, own: true };
 };
 
 /** Keeps count of a build and words it. */

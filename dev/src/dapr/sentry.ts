@@ -31,8 +31,8 @@ export const startSentry = async (stack: Stack, { dir }: DaprBinaries): Promise<
       '--listen-address=127.0.0.1',
       `--healthz-port=${ports.sentryHealth}`,
       '--healthz-listen-address=127.0.0.1',
-      `--metrics-port=${ports.sentryMetrics}`,
-      '--metrics-listen-address=127.0.0.1',
+      // It would serve them on every interface, whatever address it is given.
+      '--enable-metrics=false',
       '--log-level=warn',
     ],
     env: { ...inheritedEnv(stack.env), NAMESPACE },

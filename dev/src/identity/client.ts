@@ -28,13 +28,12 @@ export const signUp = async (identity: string, user: Credentials & { name: strin
 export const signIn = async (identity: string, { email, password }: Credentials): Promise<string> =>
   tokenFor(identity, await post(identity, 'sign-in/email', { email, password }));
 
-/** Makes sure that a user exists and signs them in. @throws IdentityError, also when the password is another. */
-export const ensureUser = async (identity: string, user: Credentials & { name: string }): Promise<string> => {
+/** Makes sure that a user exists; one that does keeps name and password. @throws IdentityError */
+export const createUser = async (identity: string, user: Credentials & { name: string }): Promise<void> => {
   try {
-    return await signIn(identity, user);
+    await post(identity, 'sign-up/email', user);
   } catch (error) {
-    if (!(error instanceof IdentityError) || error.status !== 401) throw error;
-    return signUp(identity, user);
+    if (!(error instanceof IdentityError) || error.status !== 422) throw error;
   }
 };
 

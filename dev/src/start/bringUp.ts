@@ -58,6 +58,12 @@ const startControlPlane = async (
   stack: Stack,
   dapr: DaprBinaries,
 ): Promise<{ trust: Trust; schedulerAddress: string }> => {
+  if (!dapr.own) {
+    const { sentryHealth, schedulerHealth } = stack.ports;
+    stack.progress.warn(
+      `Dapr from ${dapr.dir} answers health checks to the network, on ${sentryHealth} and ${schedulerHealth}`,
+    );
+  }
   const trust = await timed(stack.progress, 'sentry', () => startSentry(stack, dapr));
   const schedulerAddress = await timed(stack.progress, 'dapr-scheduler', () => startDaprScheduler(stack, dapr, trust));
   return { trust, schedulerAddress };

@@ -9,7 +9,6 @@ export type Ports = {
   /** The Dapr CLI looks for sentry nowhere else. */
   sentry: 50001;
   sentryHealth: number;
-  sentryMetrics: number;
   scheduler: number;
   schedulerHealth: number;
   schedulerMetrics: number;
@@ -25,12 +24,11 @@ export const readPorts = (env: NodeJS.ProcessEnv): Ports => ({
   identity: 4005,
   sentry: 50001,
   sentryHealth: 3590,
-  sentryMetrics: 3591,
-  scheduler: 3592,
-  schedulerHealth: 3593,
-  schedulerMetrics: 3594,
-  etcdClient: 3595,
-  etcdPeer: 3596,
+  scheduler: 3591,
+  schedulerHealth: 3592,
+  schedulerMetrics: 3593,
+  etcdClient: 3594,
+  etcdPeer: 3595,
 });
 
 const portFrom = (env: NodeJS.ProcessEnv, name: string, otherwise: number): number => {

@@ -34,7 +34,6 @@ export const wantedPorts = (ports: Ports, apps: App[], env: NodeJS.ProcessEnv): 
   const own: [number, string][] = [
     [ports.sentry, 'sentry'],
     [ports.sentryHealth, 'sentry (health)'],
-    [ports.sentryMetrics, 'sentry (metrics)'],
     [ports.scheduler, 'dapr-scheduler'],
     [ports.schedulerHealth, 'dapr-scheduler (health)'],
     [ports.schedulerMetrics, 'dapr-scheduler (metrics)'],
