@@ -1,4 +1,4 @@
-import { CommunicationProtocolEnum, DaprClient } from '@dapr/dapr';
+import { CommunicationProtocolEnum, DaprClient, LogLevel } from '@dapr/dapr';
 import type { Stop } from './shutdown.ts';
 
 /** A service's own sidecar. `post` is for the APIs that @dapr/dapr lacks (jobs) or answers wrongly (bulk publish). */
@@ -29,6 +29,8 @@ export function createDapr({ endpoint, apiToken }: { endpoint: string; apiToken:
     daprPort: url.port,
     communicationProtocol: CommunicationProtocolEnum.HTTP,
     daprApiToken: apiToken,
+    // It logs what it also throws or returns.
+    logger: { level: LogLevel.Error },
   });
 
   async function send(path: string, options: SendOptions): Promise<{ status: number; body: string }> {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { parse } from 'graphql';
 import { collectDefaultMetrics, register } from 'prom-client';
 import type { ServiceConfig } from './config.ts';
@@ -54,7 +55,7 @@ export async function startSubgraph<Context extends { identity: Identity | undef
   let ready = false;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 4 * 1024 * 1024,
   });
   collectDefaultMetrics();
@@ -62,7 +63,10 @@ export async function startSubgraph<Context extends { identity: Identity | undef
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_, reply) => reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'starting' }));
   app.get('/metrics', async (_, reply) => reply.type(register.contentType).send(await register.metrics()));
-  const open = new Set(['/healthz', '/readyz', '/metrics']);
+  // What the sidecar asks at its start: everything is said in its resources.
+  app.get('/dapr/config', async () => ({}));
+  app.get('/dapr/subscribe', async () => []);
+  const open = new Set(['/healthz', '/readyz', '/metrics', '/dapr/config', '/dapr/subscribe']);
   app.addHook('onRequest', async (request, reply) => {
     if (!ready && !open.has(request.url)) return reply.code(503).send({ error: 'starting' });
   });
@@ -116,6 +120,7 @@ async function addGraphQL<Context extends { identity: Identity | undefined }>(
     includeStacktraceInErrorResponses: false,
     introspection: false,
     logger,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
     stopOnTerminationSignals: false,
   });
   await apollo.start();

@@ -1,18 +1,19 @@
 import { readConfig } from '@todo/service/config';
 import { createDapr } from '@todo/service/dapr';
 import { createLogger } from '@todo/service/logger';
+import { openDatabase } from '@todo/service/orm';
 import { startSubgraph } from '@todo/service/server';
 import { stopOnSignal } from '@todo/service/shutdown';
 import { analyticsConfig } from './config.ts';
 import type { AppContext } from './context.ts';
-import { openDatabase } from './database.ts';
+import { database } from './database.ts';
 import { eventHandlers } from './events/index.ts';
 import { resolvers } from './resolvers/index.ts';
 
 const config = readConfig(analyticsConfig);
 const logger = createLogger(config.APP_ID, config.LOG_LEVEL);
 const dapr = createDapr({ endpoint: config.DAPR_HTTP_ENDPOINT, apiToken: config.DAPR_API_TOKEN });
-const app: AppContext = { orm: await openDatabase(config.DATABASE_URL) };
+const app: AppContext = { orm: await openDatabase(config.DATABASE_URL, database, logger) };
 
 const server = await startSubgraph({
   config,

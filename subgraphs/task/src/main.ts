@@ -1,20 +1,21 @@
 import { readConfig } from '@todo/service/config';
 import { createDapr } from '@todo/service/dapr';
 import { createLogger } from '@todo/service/logger';
+import { openDatabase } from '@todo/service/orm';
 import { startOutboxRelay } from '@todo/service/outbox';
 import { startSubgraph } from '@todo/service/server';
 import { stopOnSignal } from '@todo/service/shutdown';
 import { openState } from '@todo/service/state';
 import { taskConfig } from './config.ts';
 import { type AppContext, requestContext } from './context.ts';
-import { openDatabase } from './database.ts';
+import { database } from './database.ts';
 import { resolvers } from './resolvers/index.ts';
 import type { TaskDocument } from './task.ts';
 
 const config = readConfig(taskConfig);
 const logger = createLogger(config.APP_ID, config.LOG_LEVEL);
 const dapr = createDapr({ endpoint: config.DAPR_HTTP_ENDPOINT, apiToken: config.DAPR_API_TOKEN });
-const orm = await openDatabase(config.DATABASE_URL);
+const orm = await openDatabase(config.DATABASE_URL, database, logger);
 const server = await startSubgraph({
   config,
   logger,

@@ -1,0 +1,126 @@
+import { createClient } from 'graphql-ws';
+import { createClient as createSseClient } from 'graphql-sse';
+import WebSocket from 'ws';
+import { ready } from './ready.ts';
+import type { User } from './user.ts';
+
+/** A live subscription: what has arrived so far, and what comes next. */
+export type Live = {
+  received: any[];
+  /** The first event, past or to come, that the condition holds for. @throws where none comes in time */
+  next(condition?: (data: any) => boolean, timeoutMs?: number): Promise<any>;
+  stop(): Promise<void>;
+};
+
+type Subscribe = (
+  request: { query: string; variables?: Record<string, unknown> },
+  sink: { next(value: any): void; error(error: unknown): void; complete(): void },
+) => () => void;
+
+/** Subscribes over graphql-ws and resolves once the gateway has acknowledged the connection and the start was sent. */
+export async function subscribe(user: User, query: string, variables?: Record<string, unknown>): Promise<Live> {
+  const connected = Promise.withResolvers<void>();
+  const client = createClient({
+    url: ready().urls.graphql.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${user.token}` },
+    retryAttempts: 0,
+    on: { connected: () => connected.resolve(), closed: (event) => connected.reject(event) },
+  });
+  const live = collect(
+    (request, sink) => client.subscribe(request, sink),
+    query,
+    variables,
+    () => client.dispose(),
+  );
+  await connected.promise;
+  await ping(user);
+  return live;
+}
+
+/** Subscribes over SSE (distinct connections mode). */
+export async function subscribeSse(user: User, query: string, variables?: Record<string, unknown>): Promise<Live> {
+  const connected = Promise.withResolvers<void>();
+  const client = createSseClient({
+    url: ready().urls.graphql,
+    headers: { authorization: `Bearer ${user.token}` },
+    retryAttempts: 0,
+    on: { connected: () => connected.resolve() },
+  });
+  const live = collect(
+    (request, sink) => client.subscribe(request, sink),
+    query,
+    variables,
+    () => client.dispose(),
+  );
+  await connected.promise;
+  await ping(user);
+  return live;
+}
+
+function collect(
+  start: Subscribe,
+  query: string,
+  variables: Record<string, unknown> | undefined,
+  dispose: () => void | Promise<void>,
+): Live {
+  const received: any[] = [];
+  const waiting = new Set<() => void>();
+  let failure: unknown;
+  let ended = false;
+  const changed = (): void => waiting.forEach((check) => check());
+  const stop = start(
+    { query, ...(variables && { variables }) },
+    {
+      next(value) {
+        if (value.errors) failure = new Error(JSON.stringify(value.errors));
+        else received.push(value.data);
+        changed();
+      },
+      error(error) {
+        failure = error;
+        changed();
+      },
+      complete() {
+        ended = true;
+        changed();
+      },
+    },
+  );
+  return {
+    received,
+    next: (condition = () => true, timeoutMs = 20_000) =>
+      new Promise((resolve, reject) => {
+        const settle = (then: () => void): void => {
+          clearTimeout(timer);
+          waiting.delete(check);
+          then();
+        };
+        const check = (): void => {
+          const found = received.find(condition);
+          if (found !== undefined) settle(() => resolve(found));
+          else if (failure !== undefined) settle(() => reject(failure));
+          else if (ended) settle(() => reject(new Error('the subscription ended')));
+        };
+        const timer = setTimeout(
+          () => settle(() => reject(new Error(`no such event within ${timeoutMs} ms: ${JSON.stringify(received)}`))),
+          timeoutMs,
+        );
+        waiting.add(check);
+        check();
+      }),
+    async stop() {
+      stop();
+      await dispose();
+    },
+  };
+}
+
+/** One round trip through the gateway: what was sent to it before has been taken up when this resolves. */
+async function ping(user: User): Promise<void> {
+  await fetch(ready().urls.graphql, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${user.token}` },
+    body: JSON.stringify({ query: '{ me { id } }' }),
+  });
+}

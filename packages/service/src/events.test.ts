@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { createEvent, parseEvent } from './events.ts';
+import { MARKER_TYPE } from './marker.ts';
+
+const task = {
+  id: '0198c0de-0000-7000-8000-000000000001',
+  ownerId: 'alice',
+  title: 'Water the plants',
+  description: null,
+  status: 'PENDING' as const,
+  dueAt: null,
+  createdAt: '2030-01-01T00:00:00.000Z',
+  updatedAt: '2030-01-01T00:00:00.000Z',
+  completedAt: null,
+  version: 1,
+};
+const event = createEvent('task.created', { source: 'task-service', subject: task.id, data: task });
+
+describe('createEvent', () => {
+  it('makes a CloudEvent whose type says the payload version', () => {
+    expect(event).toMatchObject({ specversion: '1.0', type: 'com.todo.task.created.v1', subject: task.id, data: task });
+    expect(event.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  });
+
+  it('keeps a given id, so that publishing again is the same event', () => {
+    const again = createEvent('task.created', { source: 's', subject: task.id, data: task, id: event.id });
+    expect(again.id).toBe(event.id);
+  });
+
+  it('refuses a payload that is not what the topic says', () => {
+    expect(() => createEvent('task.created', { source: 's', subject: task.id, data: { ...task, version: 0 } })).toThrow(
+      /version/,
+    );
+  });
+});
+
+describe('parseEvent', () => {
+  it('takes what createEvent made, with the fields that Dapr adds', () => {
+    const parsed = parseEvent('task.created', { ...event, pubsubname: 'task-events', traceid: 'x' });
+    expect(parsed).toMatchObject({ kind: 'event', event: { id: event.id, data: task } });
+  });
+
+  it('knows markers', () => {
+    expect(parseEvent('task.created', { type: MARKER_TYPE })).toEqual({ kind: 'marker' });
+  });
+
+  it.each([
+    ['no object', 'text', /not a CloudEvent/],
+    ['no id', { ...event, id: undefined }, /id/],
+    ['another version', { ...event, type: 'com.todo.task.created.v2' }, /unknown type com.todo.task.created.v2/],
+    ["another topic's type", { ...event, type: 'com.todo.task.deleted.v1' }, /unknown type/],
+    ['a broken payload', { ...event, data: { ...task, ownerId: 7 } }, /ownerId/],
+  ])('says why it is invalid: %s', (_, body, reason) => {
+    expect(parseEvent('task.created', body)).toEqual({ kind: 'invalid', reason: expect.stringMatching(reason) });
+  });
+});
