@@ -25,6 +25,8 @@ export default {
       globalSetup: '<rootDir>/e2e/stack/setup.ts',
       globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
     },
+    // Starts and stops stacks itself, so it cannot run beside the e2e tests.
+    { ...shared, displayName: 'lifecycle', testMatch: ['<rootDir>/e2e/lifecycle/*.test.ts'] },
   ],
   testTimeout: 30_000,
 };
