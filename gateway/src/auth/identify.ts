@@ -1,0 +1,30 @@
+import type { Identity } from '@todo/service/identity';
+import type { GatewayConfig } from '../config.ts';
+import { createTokenVerifier, unauthenticated, type VerifyToken } from './tokens.ts';
+
+/** Who a token speaks for; undefined for an anonymous caller. Throws as `VerifyToken` does. */
+export type Identify = (authorization: string | undefined) => Promise<Identity | undefined>;
+
+/** The one way in which every transport learns who calls, as AUTH wants it. */
+export function createIdentify(config: GatewayConfig): Identify {
+  if (config.AUTH === 'off') return () => Promise.resolve(undefined);
+  const verify = createTokenVerifier({
+    issuer: config.AUTH_ISSUER as string,
+    audience: config.AUTH_AUDIENCE as string,
+    jwksUrl: config.AUTH_JWKS_URL as string,
+  });
+  return identifyWith(verify, config.AUTH === 'required');
+}
+
+/** Takes `Bearer <token>`. A bad token is refused even where none is needed: the caller means to be someone. */
+export function identifyWith(verify: VerifyToken, required: boolean): Identify {
+  return async (authorization) => {
+    if (authorization === undefined) {
+      if (required) throw unauthenticated('this needs an access token');
+      return undefined;
+    }
+    const token = /^Bearer +([^\s]+)$/i.exec(authorization)?.[1];
+    if (token === undefined) throw unauthenticated('the authorization is not a bearer token');
+    return verify(token);
+  };
+}

@@ -1,0 +1,63 @@
+import type { PlanNode } from '@apollo/query-planner';
+import {
+  valueFromAST,
+  typeFromAST,
+  isInputType,
+  type ExecutionResult,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Data } from './place.ts';
+import { executeNode } from './plan.ts';
+import type { FetchSubgraph, Run } from './run.ts';
+import { shapeResponse } from './shape.ts';
+
+/** An operation that is ready to be executed. */
+export type Execution = {
+  /** What clients see. */
+  schema: GraphQLSchema;
+  supergraphSchema: GraphQLSchema;
+  operation: OperationDefinitionNode;
+  fragments: Map<string, FragmentDefinitionNode>;
+  /** As the client gave them, already found valid. */
+  variables: Data;
+  /** undefined where no subgraph is asked (introspection alone, or everything skipped). */
+  plan: PlanNode | undefined;
+  /** What is known before the plan runs: of a subscription, what the event says. */
+  data?: Data;
+  fetchSubgraph: FetchSubgraph;
+};
+
+/**
+ * Executes a query plan and shapes its response. Never rejects over what a subgraph does: its errors are in the result,
+ * each with `path`, `extensions.code` and `extensions.service`. Where no subgraph reported an error but a value is
+ * missing or of a wrong type, `extensions.valueCompletion` says so, as in stock Apollo Gateway.
+ */
+export async function executePlan(execution: Execution): Promise<ExecutionResult> {
+  const { schema, operation, fragments, variables, supergraphSchema, fetchSubgraph } = execution;
+  const defaultedVariables = withDefaults(schema, operation, variables);
+  const run: Run = { supergraphSchema, variables, defaultedVariables, fetchSubgraph, errors: [] };
+  const data = execution.data ?? {};
+  if (execution.plan) await executeNode(run, execution.plan, [{ value: data }]);
+  const shaped = shapeResponse({
+    schema,
+    operation,
+    fragments,
+    variables: defaultedVariables,
+    providedVariables: variables,
+    data,
+  });
+  if (run.errors.length > 0) return { errors: run.errors, data: shaped.data };
+  if (shaped.errors.length > 0) return { data: shaped.data, extensions: { valueCompletion: shaped.errors } };
+  return { data: shaped.data };
+}
+
+function withDefaults(schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Data): Data {
+  const defaulted: Data = Object.create(null);
+  for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
+    const type = typeFromAST(schema, typeNode);
+    if (defaultValue && isInputType(type)) defaulted[variable.name.value] = valueFromAST(defaultValue, type);
+  }
+  return Object.assign(defaulted, variables);
+}

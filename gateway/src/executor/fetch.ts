@@ -1,0 +1,118 @@
+import type { FetchNode } from '@apollo/query-planner';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { contextGroups } from './context-arguments.ts';
+import { merge } from './merge.ts';
+import { getOwn, isObject, pathOf, setOwn, type Data, type Place } from './place.ts';
+import { representationOf } from './representation.ts';
+import { applyRewrites } from './rewrites.ts';
+import type { Run } from './run.ts';
+
+type Path = readonly (string | number)[];
+
+/** Executes one fetch of a plan and merges its answer into the places. What fails ends in `run.errors`. */
+export async function executeFetch(run: Run, node: FetchNode, places: Place[]): Promise<void> {
+  if (places.length === 0) return;
+  try {
+    await (node.requires ? fetchEntities(run, node, places) : fetchRoot(run, node, places));
+  } catch (error) {
+    run.errors.push(
+      error instanceof GraphQLError ? error : new GraphQLError(String(error), { originalError: error as Error }),
+    );
+  }
+}
+
+async function fetchRoot(run: Run, node: FetchNode, places: Place[]): Promise<void> {
+  const base = pathOf(places[0] as Place);
+  const data = await send(run, node, variablesFor(run, node), (path) => path && [...base, ...path]);
+  if (!data) return;
+  applyRewrites(run.supergraphSchema, node.outputRewrites, data);
+  places.forEach((place, i) => merge(place.value, i === 0 ? data : structuredClone(data)));
+}
+
+async function fetchEntities(run: Run, node: FetchNode, places: Place[]): Promise<void> {
+  const entities: { place: Place; representation: Data }[] = [];
+  for (const place of places) {
+    const representation = representationOf(run.supergraphSchema, place.value, node.requires ?? []);
+    if (!representation) continue;
+    applyRewrites(run.supergraphSchema, node.inputRewrites, representation);
+    entities.push({ place, representation });
+  }
+  // An operation has one value per variable: entities whose context differs are fetched apart.
+  const groups = contextGroups(run.supergraphSchema, node.contextRewrites, entities);
+  await Promise.all(
+    groups.map(async ({ variables, members }) => {
+      const representations = members.map((member) => member.representation);
+      const all = { ...variablesFor(run, node), ...variables, representations };
+      const data = await send(run, node, all, (path) => entityPath(members, path));
+      if (data) mergeEntities(run, node, members, data);
+    }),
+  );
+}
+
+function mergeEntities(run: Run, node: FetchNode, members: { place: Place }[], data: Data): void {
+  const entities = getOwn(data, '_entities');
+  if (!Array.isArray(entities) || entities.length !== members.length)
+    throw malformed(node.serviceName, `"_entities" is not a list of ${members.length}`);
+  members.forEach(({ place }, i) => {
+    const entity: unknown = entities[i];
+    if (!isObject(entity)) return;
+    // Type conditions of output rewrites need to know the type.
+    if (!entity['__typename']) entity['__typename'] = place.value['__typename'];
+    applyRewrites(run.supergraphSchema, node.outputRewrites, entity);
+    merge(place.value, entity);
+  });
+}
+
+/** `_entities.N.rest` of a subgraph's answer, as a path of the client's response. */
+function entityPath(members: { place: Place }[], path: Path | undefined): Path | undefined {
+  const index = path?.[1];
+  const member = typeof index === 'number' ? members[index] : undefined;
+  return path && member && [...pathOf(member.place), ...path.slice(2)];
+}
+
+function variablesFor(run: Run, node: FetchNode): Data {
+  const variables: Data = {};
+  for (const name of node.variableUsages ?? []) {
+    const value = getOwn(run.variables, name);
+    if (value !== undefined) setOwn(variables, name, value);
+  }
+  return variables;
+}
+
+async function send(
+  run: Run,
+  node: FetchNode,
+  variables: Data,
+  pathInResponse: (path: Path | undefined) => Path | undefined,
+): Promise<Data | undefined> {
+  const response = await run.fetchSubgraph({
+    subgraph: node.serviceName,
+    kind: node.operationKind,
+    query: node.operation,
+    operationName: node.operationName,
+    variables,
+  });
+  for (const error of response.errors ?? []) run.errors.push(subgraphError(node.serviceName, error, pathInResponse));
+  if (response.data === null || response.data === undefined) return undefined;
+  if (!isObject(response.data)) throw malformed(node.serviceName, '"data" is not an object');
+  return response.data;
+}
+
+/** A subgraph's error as the client gets it: where it is in the whole response, whose it is, and never its stack. */
+function subgraphError(
+  service: string,
+  error: GraphQLFormattedError,
+  pathInResponse: (path: Path | undefined) => Path | undefined,
+): GraphQLError {
+  const { stacktrace: _stacktrace, exception: _exception, ...extensions } = error.extensions ?? {};
+  return new GraphQLError(error.message || `the subgraph ${service} reported an error`, {
+    path: pathInResponse(error.path),
+    extensions: { ...extensions, code: extensions['code'] ?? 'DOWNSTREAM_SERVICE_ERROR', service },
+  });
+}
+
+function malformed(service: string, detail: string): GraphQLError {
+  return new GraphQLError(`the subgraph ${service} answered with a malformed response: ${detail}`, {
+    extensions: { code: 'SUBGRAPH_UNAVAILABLE', service },
+  });
+}

@@ -1,0 +1,35 @@
+import type { QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { GraphQLSchema } from 'graphql';
+import { merge } from './merge.ts';
+import { getOwn, isObject, setOwn, type Data } from './place.ts';
+import { isOfType } from './rewrites.ts';
+
+/** What a fetch needs to know of an entity; undefined where the data at hand does not have it all. */
+export function representationOf(
+  schema: GraphQLSchema,
+  entity: Data,
+  requires: QueryPlanSelectionNode[],
+): Data | undefined {
+  const representation = select(schema, entity, requires);
+  return isObject(representation) && representation['__typename'] ? representation : undefined;
+}
+
+/** A selection's values; null where a field that it names is missing, as in stock Apollo Gateway. */
+function select(schema: GraphQLSchema, source: unknown, selections: QueryPlanSelectionNode[]): unknown {
+  if (Array.isArray(source)) return source.map((element) => select(schema, element, selections));
+  if (!isObject(source)) return null;
+  const result: Data = {};
+  for (const selection of selections) {
+    if (selection.kind === 'InlineFragment') {
+      if (!selection.typeCondition || !isOfType(schema, source, selection.typeCondition, false)) continue;
+      const selected = select(schema, source, selection.selections);
+      if (isObject(selected)) merge(result, selected);
+      continue;
+    }
+    const key = selection.alias ?? selection.name;
+    const value = getOwn(source, key);
+    if (value === undefined) return null;
+    setOwn(result, key, selection.selections ? select(schema, value, selection.selections) : value);
+  }
+  return result;
+}

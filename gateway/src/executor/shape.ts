@@ -1,0 +1,150 @@
+import {
+  executeSync,
+  getNamedType,
+  GraphQLError,
+  isCompositeType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { collectFields, type Occurrence, type Selected, type Selecting } from './collect.ts';
+import { isLeafValue } from './leaf.ts';
+import { getOwn, isObject, setOwn, type Data } from './place.ts';
+
+/** A null that must not be: it makes its parent null. */
+const INVALID = Symbol('invalid');
+
+type Shaping = Selecting & {
+  operation: OperationDefinitionNode;
+  providedVariables: Data;
+  path: (string | number)[];
+  errors: GraphQLError[];
+};
+
+/** What a response is shaped from. `variables` with defaults, `providedVariables` as the client gave them. */
+export type ShapeInput = Selecting & { operation: OperationDefinitionNode; providedVariables: Data; data: Data };
+
+/**
+ * Makes the client's response of the merged data: the operation's fields, nothing else; nulls propagated
+ * (GraphQL spec, 6.4.4). `errors` says where a value was missing or of a wrong type.
+ */
+export function shapeResponse(input: ShapeInput): { data: Data | null; errors: GraphQLError[] } {
+  const shaping: Shaping = { ...input, path: [], errors: [] };
+  const root = input.schema.getRootType(input.operation.operation);
+  if (!root) throw new Error(`the schema has no ${input.operation.operation} type`);
+  const data = shapeObject(shaping, root, [{ selectionSet: input.operation.selectionSet, type: root }], input.data);
+  return { data: data === INVALID ? null : data, errors: shaping.errors };
+}
+
+function shapeObject(
+  shaping: Shaping,
+  type: GraphQLCompositeType,
+  selected: Selected[],
+  input: Data,
+): Data | typeof INVALID {
+  const output: Data = Object.create(null);
+  const typeName = getOwn(input, '__typename');
+  const fields = collectFields(shaping, selected, typeof typeName === 'string' ? typeName : undefined);
+  for (const [key, occurrences] of fields) {
+    const { node, definition } = occurrences[0] as Occurrence;
+    const name = node.name.value;
+    if (name === '__typename') {
+      const aliased = getOwn(input, key) ?? typeName;
+      const named = typeof aliased === 'string' ? (shaping.schema.getType(aliased) ?? type) : type;
+      // An interface's name can come from a subgraph that has the interface as an object: it is nobody's type.
+      if (!isObjectType(named)) return INVALID;
+      setOwn(output, key, named.name);
+    } else if (definition === SchemaMetaFieldDef || definition === TypeMetaFieldDef) {
+      setOwn(output, key, introspect(shaping, occurrences, key));
+    } else if (definition) {
+      shaping.path.push(key);
+      const what = `field ${type.name}.${name}`;
+      const value = shapeValue(shaping, definition.type, occurrences, getOwn(input, key) ?? null, what);
+      shaping.path.pop();
+      if (value === INVALID) return INVALID;
+      setOwn(output, key, value);
+    }
+  }
+  return output;
+}
+
+function shapeValue(
+  shaping: Shaping,
+  type: GraphQLOutputType,
+  occurrences: Occurrence[],
+  input: unknown,
+  what: string,
+): unknown {
+  if (isNonNullType(type)) {
+    const reported = shaping.errors.length;
+    const value = shapeValue(shaping, type.ofType, occurrences, input, what);
+    if (value !== null) return value;
+    if (shaping.errors.length === reported) report(shaping, `Cannot return null for non-nullable ${what}.`);
+    return INVALID;
+  }
+  if (input === null || input === undefined) return null;
+  if (isListType(type)) return shapeList(shaping, type.ofType, occurrences, input, what);
+  if (isLeafType(type)) return isLeafValue(type, input) ? input : report(shaping, `Invalid value found for ${what}.`);
+  if (!isObject(input)) return report(shaping, `Invalid value found for ${what}.`);
+  const typeName = getOwn(input, '__typename');
+  const named = typeof typeName === 'string' ? shaping.schema.getType(typeName) : type;
+  if (!isCompositeType(named)) return report(shaping, `Invalid __typename found for object at ${what}.`);
+  const object = shapeObject(shaping, named, occurrences.map(selectionsOf), input);
+  return object === INVALID ? null : object;
+}
+
+/** One response name can stand for fields of several types: each occurrence selects from its own. */
+function selectionsOf({ node, definition }: Occurrence): Selected {
+  return { selectionSet: node.selectionSet, type: getNamedType(definition?.type) as GraphQLCompositeType };
+}
+
+function shapeList(
+  shaping: Shaping,
+  element: GraphQLOutputType,
+  occurrences: Occurrence[],
+  input: unknown,
+  what: string,
+): unknown {
+  if (!Array.isArray(input)) return report(shaping, `Invalid value found for ${what}.`);
+  const values = input.map((value, index) => {
+    shaping.path.push(index);
+    const named = String(isNonNullType(element) ? element.ofType : element);
+    const shaped = shapeValue(shaping, element, occurrences, value, `array element of type ${named} at index ${index}`);
+    shaping.path.pop();
+    return shaped;
+  });
+  return values.includes(INVALID) ? null : values;
+}
+
+function report(shaping: Shaping, message: string): null {
+  shaping.errors.push(new GraphQLError(message, { path: [...shaping.path], extensions: { code: 'INVALID_GRAPHQL' } }));
+  return null;
+}
+
+/** `__schema` and `__type` are the gateway's own to answer: no subgraph knows the whole schema. */
+function introspect(shaping: Shaping, occurrences: Occurrence[], key: string): unknown {
+  const { data, errors } = executeSync({
+    schema: shaping.schema,
+    document: {
+      kind: Kind.DOCUMENT,
+      definitions: [
+        {
+          ...shaping.operation,
+          selectionSet: { kind: Kind.SELECTION_SET, selections: occurrences.map(({ node }) => node) },
+        },
+        ...shaping.fragments.values(),
+      ],
+    },
+    rootValue: {},
+    variableValues: shaping.providedVariables,
+  });
+  if (errors?.[0]) throw errors[0];
+  return data?.[key];
+}

@@ -1,0 +1,53 @@
+import type { Stop } from '@todo/service/shutdown';
+import type { GatewayContext } from './context.ts';
+import { startInternalServer } from './http/internal.ts';
+import { startPublicServer } from './http/public.ts';
+import { createExecutor } from './operations/executor.ts';
+import { createOperationServer } from './operations/server.ts';
+import { startSubgraphClient } from './subgraphs/client.ts';
+import { createHub } from './subscriptions/hub.ts';
+import { startMarkers } from './subscriptions/markers.ts';
+import { topicsOf } from './subscriptions/resources.ts';
+import { createOpenSubscription } from './subscriptions/subscribe.ts';
+import { createSupergraphSource } from './supergraph/gateway.ts';
+
+/** A running gateway. `internalUrl` is there where an internal port is configured. */
+export type Gateway = { url: string; internalUrl: string | undefined; stop: Stop };
+
+/** Starts a gateway. Rejects where the supergraph does not hold together or a port is taken. */
+export async function startGateway(context: GatewayContext): Promise<Gateway> {
+  const { config } = context;
+  let draining = false;
+
+  const subgraphs = startSubgraphClient(context);
+  const hub = createHub(context);
+  const markers = startMarkers(context);
+  const source = createSupergraphSource(context, ({ topics }) => markers.need(topicsOf([...topics.values()])));
+  const openSubscription = createOpenSubscription(context, hub);
+  const executor = createExecutor(source.supergraphOf, subgraphs.send, openSubscription);
+  const operations = createOperationServer(context, source.gatewayWith(executor));
+  const readiness = (): string[] => {
+    if (draining) return ['stopping'];
+    return source.current() ? markers.missing() : ['supergraph'];
+  };
+
+  const stops: Stop[] = [subgraphs.stop, markers.stop];
+  const stop: Stop = async () => {
+    draining = true;
+    hub.stop();
+    for (const end of stops.toReversed()) await end();
+  };
+  try {
+    await operations.start();
+    stops.push(() => operations.stop());
+    const internal =
+      config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
+    if (internal) stops.push(internal.stop);
+    const server = await startPublicServer(context, operations, readiness);
+    stops.push(server.stop);
+    return { url: server.url, internalUrl: internal?.url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

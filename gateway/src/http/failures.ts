@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { GraphQLError } from 'graphql';
+import type { Logger } from '@todo/service/logger';
+
+/** Answers of the HTTP layer itself, in the form of a GraphQL response: clients parse one form only. */
+export function addFailures(app: FastifyInstance, logger: Logger): void {
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(body('there is nothing here', 'NOT_FOUND')));
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    if (error instanceof GraphQLError) {
+      const status = statusOf(error);
+      if (status === 401) void reply.header('www-authenticate', 'Bearer');
+      if (error.originalError) logger.error({ err: error.originalError }, error.message);
+      return reply.code(status).send(body(error.message, String(error.extensions['code'])));
+    }
+    const status = error.statusCode ?? 500;
+    if (status < 500) return reply.code(status).send(body(error.message, 'BAD_REQUEST'));
+    logger.error({ err: error }, 'unexpected error');
+    return reply.code(status).send(body('Internal server error', 'INTERNAL_SERVER_ERROR'));
+  });
+}
+
+/** The HTTP status that an error asks for. */
+export function statusOf(error: GraphQLError): number {
+  const http = error.extensions['http'] as { status?: number } | undefined;
+  return http?.status ?? 500;
+}
+
+function body(message: string, code: string) {
+  return { errors: [{ message, extensions: { code } }] };
+}

@@ -1,0 +1,79 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { Stop } from '@todo/service/shutdown';
+import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { createIdentify } from '../auth/identify.ts';
+import type { Caller, GatewayContext } from '../context.ts';
+import { runOperation, type OperationContext } from '../operations/server.ts';
+import { traceOf } from '../trace.ts';
+import { readOperation, serveEventStream, wantsEventStream } from './event-stream.ts';
+import { addFailures } from './failures.ts';
+import { addHealth, type Readiness } from './health.ts';
+import { addLandingPage } from './landing.ts';
+import { addCors, createOriginCheck } from './origins.ts';
+import { serveWebSockets } from './websocket.ts';
+
+/** The public port: where it listens, and how it ends (streams are told, requests in flight are answered). */
+export type PublicServer = { url: string; stop: Stop };
+
+/** Serves GraphQL to clients: HTTP, server-sent events and WebSocket, all at /graphql. */
+export async function startPublicServer(
+  context: GatewayContext,
+  operations: ApolloServer<OperationContext>,
+  readiness: Readiness,
+): Promise<PublicServer> {
+  const { config, logger } = context;
+  const identify = createIdentify(config);
+  const isAllowedOrigin = createOriginCheck(config);
+  const app = fastify({ bodyLimit: config.MAX_BODY_BYTES, exposeHeadRoutes: false, forceCloseConnections: 'idle' });
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const executeOverHttp = fastifyApolloHandler(operations, {
+    context: async (request) => ({ caller: callers.get(request) as Caller }),
+  });
+
+  const callerOf = async (request: FastifyRequest, reply: FastifyReply, streams: boolean): Promise<Caller> => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const traceparent = request.headers['traceparent'];
+    return {
+      ...traceOf(typeof traceparent === 'string' ? traceparent : undefined),
+      identity: await identify(request.headers.authorization),
+      signal: gone.signal,
+      transport: { name: streams ? 'sse' : 'http', readOnly: request.method === 'GET' },
+    };
+  };
+
+  addCors(app, isAllowedOrigin);
+  addFailures(app, logger);
+  addHealth(app, readiness);
+  if (config.NODE_ENV === 'development') addLandingPage(app);
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: async function handle(request, reply) {
+      const streams = wantsEventStream(request);
+      const caller = await callerOf(request, reply, streams);
+      callers.set(request, caller);
+      if (!streams) return executeOverHttp.call(this, request, reply);
+      if (!isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
+      const operation = readOperation(request);
+      if (!operation) throw refused('the request is not a GraphQL request', 'BAD_REQUEST', 400);
+      return serveEventStream(reply, await runOperation(operations, operation, caller), caller.signal);
+    },
+  });
+
+  const url = await app.listen({ host: config.HOST, port: config.PORT });
+  const closeWebSockets = serveWebSockets(context, app.server, operations, identify, isAllowedOrigin);
+  return {
+    url,
+    stop: async () => {
+      await closeWebSockets();
+      await app.close();
+    },
+  };
+}
+
+function refused(message: string, code: string, status: number): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status } } });
+}

@@ -1,0 +1,56 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** The gateway's metrics; labels are bounded: names of subgraphs and topics, and fixed words. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** A registry of its own, so that several gateways can live in one process. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    registry,
+    operations: new Counter({
+      name: 'gateway_operations_total',
+      help: 'GraphQL operations by transport, type and outcome (ok, errors, refused)',
+      labelNames: ['transport', 'type', 'outcome'] as const,
+      registers,
+    }),
+    fetchSeconds: new Histogram({
+      name: 'gateway_subgraph_fetch_duration_seconds',
+      help: 'Time from sending an operation to a subgraph to its whole answer',
+      labelNames: ['subgraph', 'outcome'] as const,
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    subscribers: new Gauge({ name: 'gateway_subscribers', help: 'Open subscriptions', registers }),
+    eventsReceived: new Counter({
+      name: 'gateway_events_received_total',
+      help: 'Events that the sidecar delivered',
+      labelNames: ['topic'] as const,
+      registers,
+    }),
+    eventsDelivered: new Counter({
+      name: 'gateway_events_delivered_total',
+      help: 'Events handed to a subscriber',
+      labelNames: ['topic'] as const,
+      registers,
+    }),
+    eventsDropped: new Counter({
+      name: 'gateway_events_dropped_total',
+      help: 'Events not handed on (duplicate, malformed) or withheld from a subscriber (filter_failed, slow_consumer)',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    supergraphReloads: new Counter({
+      name: 'gateway_supergraph_reloads_total',
+      help: 'Supergraph changes by outcome (accepted, refused)',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+  };
+}
+
+/** Adds the process's own metrics (memory, event loop); once a process. */
+export function collectProcessMetrics(metrics: Metrics): void {
+  collectDefaultMetrics({ register: metrics.registry });
+}

@@ -1,0 +1,31 @@
+import type { Logger } from '@todo/service/logger';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+
+/**
+ * An error that nobody expected: not one that the gateway gives a code, nor one that a subgraph reported
+ * (those carry `service`, and subgraphs mask their own).
+ */
+function isUnexpected({ extensions }: GraphQLFormattedError): boolean {
+  const code = extensions?.['code'];
+  return (code === undefined || code === 'INTERNAL_SERVER_ERROR') && extensions?.['service'] === undefined;
+}
+
+/** Logs what nobody expected, and marks it with the trace id that `maskError` leaves to the client. */
+export function noteUnexpected(errors: readonly GraphQLError[], traceId: string, logger: Logger): void {
+  for (const error of errors) {
+    if (!isUnexpected(error)) continue;
+    logger.error({ err: error.originalError ?? error, path: error.path, traceId }, 'unexpected error');
+    error.extensions['traceId'] = traceId;
+  }
+}
+
+/** What the client gets of an error: of an unexpected one nothing but its place and its trace id. */
+export function maskError(error: GraphQLFormattedError): GraphQLFormattedError {
+  if (!isUnexpected(error)) return error;
+  const { traceId } = error.extensions ?? {};
+  return {
+    message: 'Internal server error',
+    ...(error.path && { path: error.path }),
+    extensions: { code: 'INTERNAL_SERVER_ERROR', ...(traceId !== undefined && { traceId }) },
+  };
+}

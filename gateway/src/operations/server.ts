@@ -1,0 +1,88 @@
+import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import { GraphQLError, type DocumentNode, type FormattedExecutionResult } from 'graphql';
+import type { Caller, GatewayContext } from '../context.ts';
+import { depthLimit } from './depth.ts';
+import { maskError, noteUnexpected } from './errors.ts';
+
+/** The results of a subscription, one after another. `return` ends it at once. */
+export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void>;
+
+/** What an operation carries through the pipeline, and what it leaves there for its transport. */
+export type OperationContext = { caller: Caller; document?: DocumentNode; stream?: ResultStream };
+
+/** A GraphQL request as every transport delivers it. */
+export type OperationRequest = {
+  query?: string;
+  operationName?: string;
+  variables?: Record<string, unknown>;
+  extensions?: Record<string, unknown>;
+};
+
+/** What became of an operation. `refused`: it never ran. `document` is there once it was parsed. */
+export type Outcome =
+  | { kind: 'result'; result: FormattedExecutionResult; document: DocumentNode | undefined; refused: boolean }
+  | { kind: 'stream'; stream: ResultStream; document: DocumentNode };
+
+/**
+ * The pipeline that every operation passes, whatever its transport: parse (token limit), validate, limits, execute,
+ * mask. Limits belong here, once.
+ */
+export function createOperationServer(
+  context: GatewayContext,
+  gateway: NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>,
+): ApolloServer<OperationContext> {
+  const { config, logger } = context;
+  return new ApolloServer<OperationContext>({
+    gateway,
+    logger,
+    introspection: config.INTROSPECTION,
+    hideSchemaDetailsFromClientErrors: !config.INTROSPECTION,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    parseOptions: { maxTokens: config.MAX_TOKENS },
+    validationRules: [depthLimit(config.MAX_DEPTH)],
+    formatError: maskError,
+    nodeEnv: config.NODE_ENV,
+    plugins: [watch(context), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled()],
+  });
+}
+
+function watch({ metrics, logger }: GatewayContext): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: async ({ contextValue }) => ({
+      didResolveOperation: async ({ document, operation }) => {
+        contextValue.document = document;
+        if (contextValue.caller.transport.readOnly && operation?.operation === 'mutation') {
+          throw new GraphQLError('a mutation needs POST', {
+            extensions: { code: 'BAD_REQUEST', http: { status: 405, headers: new HeaderMap([['allow', 'POST']]) } },
+          });
+        }
+      },
+      didEncounterErrors: async ({ errors }) => noteUnexpected(errors, contextValue.caller.traceId, logger),
+      willSendResponse: async ({ operation, errors, contextValue: { caller } }) => {
+        const outcome = operation ? (errors?.length ? 'errors' : 'ok') : 'refused';
+        metrics.operations.inc({ transport: caller.transport.name, type: operation?.operation ?? 'none', outcome });
+      },
+    }),
+  };
+}
+
+/** Runs an operation that did not come as a plain HTTP request. */
+export async function runOperation(
+  server: ApolloServer<OperationContext>,
+  { query, operationName, variables, extensions }: OperationRequest,
+  caller: Caller,
+): Promise<Outcome> {
+  const contextValue: OperationContext = { caller };
+  const { body } = await server.executeOperation({ query, operationName, variables, extensions }, { contextValue });
+  const { stream, document } = contextValue;
+  if (stream && document) return { kind: 'stream', stream, document };
+  if (body.kind !== 'single') throw new Error('the pipeline made an incremental result, which it was not asked for');
+  return { kind: 'result', result: body.singleResult, document, refused: body.singleResult.data === undefined };
+}

@@ -1,0 +1,69 @@
+import { celEnv, isCelError, parse, plan, type CelInput } from '@bufbuild/cel';
+import type { Identity } from '@todo/service/identity';
+import type { CloudEvent } from './event.ts';
+
+/** Whether an event is for a subscriber. Throws where that cannot be told: a value that is not there, or no boolean. */
+export type Filter = (event: CloudEvent, identity: Identity | undefined, args: Record<string, unknown>) => boolean;
+
+const VARIABLES = new Set(['event', 'identity', 'args']);
+const environment = celEnv();
+
+/**
+ * Compiles a CEL expression over `event` (the CloudEvent), `identity` (null for an anonymous subscriber) and `args`
+ * (the field's arguments, null where not given).
+ * @throws Error saying what is wrong with the expression
+ */
+export function compileFilter(source: string, argumentNames: readonly string[]): Filter {
+  const { expr } = parse(source);
+  checkNames(expr, new Set(argumentNames), new Set());
+  const evaluate = plan(environment, expr);
+  return (event, identity, args) => {
+    const bindings = { event, identity: identity ?? null, args } as unknown as Record<string, CelInput>;
+    const result = evaluate(bindings);
+    if (isCelError(result)) throw new Error(result.message);
+    if (typeof result !== 'boolean') throw new Error('the filter does not yield a boolean');
+    return result;
+  };
+}
+
+type Expression = ReturnType<typeof parse>['expr'] | undefined;
+
+/** The library resolves names only as it evaluates; a misspelt one must not wait for the first event. */
+function checkNames(expression: Expression, argumentNames: Set<string>, local: Set<string>): void {
+  const descend = (child: Expression, names = local): void => checkNames(child, argumentNames, names);
+  const kind = expression?.exprKind;
+  switch (kind?.case) {
+    case 'identExpr':
+      if (!VARIABLES.has(kind.value.name) && !local.has(kind.value.name))
+        throw new Error(`unknown name "${kind.value.name}": there are event, identity and args`);
+      return;
+    case 'selectExpr': {
+      const { operand, field } = kind.value;
+      const isArgument = operand?.exprKind.case === 'identExpr' && operand.exprKind.value.name === 'args';
+      if (isArgument && !local.has('args') && !argumentNames.has(field)) throw new Error(`unknown argument "${field}"`);
+      return descend(operand);
+    }
+    case 'callExpr': {
+      const { function: name, target, args } = kind.value;
+      if (!environment.funcs.find(name)) throw new Error(`unknown function "${name}"`);
+      descend(target);
+      return args.forEach((arg) => descend(arg));
+    }
+    case 'listExpr':
+      return kind.value.elements.forEach((element) => descend(element));
+    case 'structExpr':
+      return kind.value.entries.forEach((entry) => {
+        if (entry.keyKind.case === 'mapKey') descend(entry.keyKind.value);
+        descend(entry.value);
+      });
+    case 'comprehensionExpr': {
+      const { iterRange, accuInit, loopCondition, loopStep, result, iterVar, accuVar } = kind.value;
+      descend(iterRange);
+      descend(accuInit);
+      const inner = new Set([...local, iterVar, accuVar]);
+      return [loopCondition, loopStep, result].forEach((part) => descend(part, inner));
+    }
+    default:
+      return;
+  }
+}

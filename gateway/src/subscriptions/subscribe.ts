@@ -1,0 +1,101 @@
+import type { SubscriptionNode } from '@apollo/query-planner';
+import { getArgumentValues, GraphQLError, type FormattedExecutionResult, type GraphQLObjectType } from 'graphql';
+import type { Caller, GatewayContext } from '../context.ts';
+import { collectFields } from '../executor/collect.ts';
+import { executePlan, type Execution } from '../executor/execute.ts';
+import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
+import { maskError, noteUnexpected } from '../operations/errors.ts';
+import type { ResultStream } from '../operations/server.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { CloudEvent } from './event.ts';
+import type { Hub } from './hub.ts';
+import { createEventStream } from './stream.ts';
+
+/** A planned subscription and who wants it. */
+export type SubscriptionRequest = {
+  supergraph: Supergraph;
+  plan: SubscriptionNode;
+  execution: Omit<Execution, 'plan' | 'fetchSubgraph'>;
+  /** The operation's variables with their defaults, coerced. */
+  coerced: Record<string, unknown>;
+  caller: Caller;
+  send: (request: SubgraphRequest, caller: Caller) => Promise<SubgraphResponse>;
+};
+
+/** Opens a subscription. Throws a GraphQLError where the field is not fed from topics, or no more can be held. */
+export type OpenSubscription = (request: SubscriptionRequest) => ResultStream;
+
+/**
+ * Subscriptions fed by the hub: each event that passes the field's filter becomes the answer of the plan's primary
+ * fetch; the rest of the plan is executed with the subscriber's identity. Events come in order.
+ */
+export function createOpenSubscription({ config, logger, metrics }: GatewayContext, hub: Hub): OpenSubscription {
+  return ({ supergraph, plan, execution, coerced, caller, send }) => {
+    const { field, args } = rootField(execution, coerced);
+    const topic = supergraph.topics.get(field);
+    if (!topic)
+      throw new GraphQLError(`Subscription.${field} is not fed from topics`, { extensions: { code: 'BAD_REQUEST' } });
+    const valueOf = supergraph.valueOf(plan.primary);
+    // Ends with the stream: a subscription can go before its connection does.
+    const ending = new AbortController();
+    const subscriber: Caller = { ...caller, signal: ending.signal };
+
+    const resultOf = async (event: CloudEvent): Promise<FormattedExecutionResult> => {
+      const result = await executePlan({
+        ...execution,
+        plan: plan.rest,
+        data: valueOf(event),
+        fetchSubgraph: (request) => send(request, subscriber),
+      });
+      noteUnexpected(result.errors ?? [], caller.traceId, logger);
+      return { ...result, errors: result.errors?.map((error) => maskError(error.toJSON())) };
+    };
+    const events = createEventStream<CloudEvent>({
+      limit: config.MAX_QUEUED_EVENTS,
+      resultOf,
+      overflow: () => {
+        metrics.eventsDropped.inc({ reason: 'slow_consumer' });
+        return slowConsumer(config.MAX_QUEUED_EVENTS);
+      },
+      onEnd: () => {
+        unsubscribe();
+        caller.signal.removeEventListener('abort', events.end);
+        ending.abort();
+      },
+    });
+    const unsubscribe = hub.subscribe({
+      topics: topic.names,
+      accepts: (event) => topic.accepts(event, caller.identity, args),
+      deliver: events.push,
+      end: events.end,
+    });
+    caller.signal.addEventListener('abort', events.end, { once: true });
+    if (caller.signal.aborted) events.end();
+    return events.stream;
+  };
+}
+
+/** The one field of a subscription (GraphQL spec, 5.2.4.1) and its arguments, null where not given. */
+function rootField(
+  { schema, operation, fragments, variables }: SubscriptionRequest['execution'],
+  coerced: Record<string, unknown>,
+): { field: string; args: Record<string, unknown> } {
+  const root = schema.getSubscriptionType() as GraphQLObjectType;
+  const selecting = { schema, fragments, variables: { ...coerced, ...variables } };
+  const [occurrences] = collectFields(
+    selecting,
+    [{ selectionSet: operation.selectionSet, type: root }],
+    undefined,
+  ).values();
+  const { node, definition } = occurrences?.[0] ?? {};
+  if (!node || !definition)
+    throw new GraphQLError('the subscription selects no field', { extensions: { code: 'BAD_REQUEST' } });
+  const args: Record<string, unknown> = {};
+  for (const { name } of definition.args) args[name] = null;
+  return { field: node.name.value, args: Object.assign(args, getArgumentValues(definition, node, coerced)) };
+}
+
+function slowConsumer(limit: number): FormattedExecutionResult {
+  const message = `the subscriber fell more than ${limit} events behind: subscribe again, and read faster`;
+  return { errors: [{ message, extensions: { code: 'SLOW_CONSUMER' } }] };
+}

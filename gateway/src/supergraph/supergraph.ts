@@ -1,0 +1,83 @@
+import internals from '@apollo/federation-internals';
+import planner, { type FetchNode, type PlanNode, type SubscriptionNode } from '@apollo/query-planner';
+import {
+  getOperationAST,
+  Kind,
+  parse,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Data } from '../executor/place.ts';
+import { readEntityKeys } from '../subscriptions/entity-keys.ts';
+import type { CloudEvent } from '../subscriptions/event.ts';
+import { readTopics, type TopicField } from '../subscriptions/topics.ts';
+import { compileValue } from '../subscriptions/value.ts';
+import { prepareForApolloGateway } from './prepare.ts';
+
+/** An operation that was parsed, validated and planned. */
+export type PlannedOperation = {
+  operation: OperationDefinitionNode;
+  fragments: Map<string, FragmentDefinitionNode>;
+  plan: PlanNode | SubscriptionNode | undefined;
+};
+
+/** A supergraph that is ready to be asked. */
+export type Supergraph = {
+  sdl: string;
+  /** What clients see. */
+  schema: GraphQLSchema;
+  /** With the types that the API hides. */
+  supergraphSchema: GraphQLSchema;
+  /** Routing URLs by subgraph name. */
+  subgraphs: Map<string, string>;
+  /** The subscription fields that topics feed, by name. */
+  topics: Map<string, TopicField>;
+  /** Takes the answer of a subscription plan's primary fetch from an event. */
+  valueOf: (primary: FetchNode) => (event: CloudEvent) => Data;
+  /** Plans a validated operation; plans are kept by `key`, which must say document and operation name. */
+  planFor: (key: string, document: DocumentNode, operationName: string | undefined) => PlannedOperation;
+};
+
+/**
+ * Makes a supergraph's SDL ready.
+ * @throws where it is no supergraph, needs a feature that the gateway lacks, or has an `@topic` that must not be served
+ */
+export function buildSupergraph(sdl: string, planCacheSize: number): Supergraph {
+  const supergraph = internals.Supergraph.build(prepareForApolloGateway(sdl));
+  const apiSchema = supergraph.apiSchema();
+  const queryPlanner = new planner.QueryPlanner(supergraph);
+  const document = parse(sdl);
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  const plans = new LRUCache<string, PlannedOperation>({ max: planCacheSize });
+  return {
+    sdl,
+    schema: apiSchema.toGraphQLJSSchema(),
+    supergraphSchema,
+    subgraphs: new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url])),
+    topics: new Map(readTopics(document).map((topic) => [topic.field, topic])),
+    valueOf: (primary) => compileValue(supergraphSchema, readEntityKeys(document, primary.serviceName), primary),
+    planFor: (key, document, operationName) => {
+      const known = plans.get(key);
+      if (known) return known;
+      const operation = getOperationAST(document, operationName);
+      if (!operation) throw new Error(`the document has no operation ${operationName ?? 'of its own'}`);
+      const { node } = queryPlanner.buildQueryPlan(
+        internals.operationFromDocument(apiSchema, document, { operationName: operationName || undefined }),
+      );
+      const planned: PlannedOperation = { operation, fragments: fragmentsOf(document), plan: node };
+      plans.set(key, planned);
+      return planned;
+    },
+  };
+}
+
+function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  );
+}
