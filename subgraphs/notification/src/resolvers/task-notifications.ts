@@ -12,17 +12,17 @@ export async function latestByTask(
 ): Promise<FeedEntry[][]> {
   if (ownerId === undefined) return keys.map(() => []);
   const em = orm.em.fork();
-  const rows = await em.execute<(Record<string, unknown> & { ord: string })[]>(
-    `select k.ord, n.* from unnest(?::text[], ?::int[]) with ordinality as k (task_id, first, ord)
+  const rows = await em.execute<(Record<string, unknown> & { ord: number })[]>(
+    `select k.ord, n.* from json_to_recordset(?::json) as k (task_id text, first int, ord int)
      cross join lateral (
        select * from notification
        where owner_id = ? and task_id = k.task_id
        order by created_at desc, id desc limit k.first
      ) n
      order by k.ord, n.created_at desc, n.id desc`,
-    [keys.map((key) => key.taskId), keys.map((key) => key.first), ownerId],
+    [JSON.stringify(keys.map(({ taskId, first }, ord) => ({ task_id: taskId, first, ord }))), ownerId],
   );
   const lists: FeedEntry[][] = keys.map(() => []);
-  for (const { ord, ...row } of rows) lists[Number(ord) - 1]?.push(fromRow(em.map(NotificationRow, row)));
+  for (const { ord, ...row } of rows) lists[ord]?.push(fromRow(em.map(NotificationRow, row)));
   return lists;
 }
