@@ -29,7 +29,7 @@ export async function startPublicServer(
   const app = fastify({ bodyLimit: config.MAX_BODY_BYTES, exposeHeadRoutes: false, forceCloseConnections: 'idle' });
   const callers = new WeakMap<FastifyRequest, Caller>();
   const executeOverHttp = fastifyApolloHandler(operations, {
-    context: async (request) => ({ caller: callers.get(request) as Caller }),
+    context: async (request) => ({ caller: callers.get(request) as Caller, left: {} }),
   });
 
   const callerOf = async (request: FastifyRequest, reply: FastifyReply, streams: boolean): Promise<Caller> => {

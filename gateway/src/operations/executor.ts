@@ -23,8 +23,7 @@ export function createExecutor(
   openSubscription: OpenSubscription,
 ): GatewayExecutor {
   return async ({ context, document, schema, queryHash, request }) => {
-    const operationContext = context as OperationContext;
-    const { caller } = operationContext;
+    const { caller, left } = context as OperationContext;
     if (!getOperationAST(document, request.operationName))
       return { errors: [new GraphQLError(noOperation(request.operationName))] };
     const supergraph = supergraphOf(schema);
@@ -47,7 +46,7 @@ export function createExecutor(
       return executePlan({ ...execution, plan, fetchSubgraph: (fetch) => sendFor(fetch, caller) });
     if (caller.transport.name === 'http') throw needsStream();
     const { coerced } = checked;
-    operationContext.stream = openSubscription({ supergraph, plan, execution, coerced, caller, send: sendFor });
+    left.stream = openSubscription({ supergraph, plan, execution, coerced, caller, send: sendFor });
     return {};
   };
 }

@@ -11,8 +11,11 @@ import { maskError, noteUnexpected } from './errors.ts';
 /** The results of a subscription, one after another. `return` ends it at once. */
 export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void>;
 
-/** What an operation carries through the pipeline, and what it leaves there for its transport. */
-export type OperationContext = { caller: Caller; document?: DocumentNode; stream?: ResultStream };
+/**
+ * What an operation carries through the pipeline, and what it leaves there for its transport: in an object of its own,
+ * because Apollo Server hands on a copy of the context.
+ */
+export type OperationContext = { caller: Caller; left: { document?: DocumentNode; stream?: ResultStream } };
 
 /** A GraphQL request as every transport delivers it. */
 export type OperationRequest = {
@@ -57,7 +60,7 @@ function watch({ metrics, logger }: GatewayContext): ApolloServerPlugin<Operatio
   return {
     requestDidStart: async ({ contextValue }) => ({
       didResolveOperation: async ({ document, operation }) => {
-        contextValue.document = document;
+        contextValue.left.document = document;
         if (contextValue.caller.transport.readOnly && operation?.operation === 'mutation') {
           throw new GraphQLError('a mutation needs POST', {
             extensions: { code: 'BAD_REQUEST', http: { status: 405, headers: new HeaderMap([['allow', 'POST']]) } },
@@ -79,9 +82,9 @@ export async function runOperation(
   { query, operationName, variables, extensions }: OperationRequest,
   caller: Caller,
 ): Promise<Outcome> {
-  const contextValue: OperationContext = { caller };
+  const contextValue: OperationContext = { caller, left: {} };
   const { body } = await server.executeOperation({ query, operationName, variables, extensions }, { contextValue });
-  const { stream, document } = contextValue;
+  const { stream, document } = contextValue.left;
   if (stream && document) return { kind: 'stream', stream, document };
   if (body.kind !== 'single') throw new Error('the pipeline made an incremental result, which it was not asked for');
   return { kind: 'result', result: body.singleResult, document, refused: body.singleResult.data === undefined };

@@ -7,6 +7,8 @@ export type Filter = (event: CloudEvent, identity: Identity | undefined, args: R
 
 const VARIABLES = new Set(['event', 'identity', 'args']);
 const environment = celEnv();
+/** Operators that the library evaluates itself, as some of their operands may stay unevaluated: they are no functions. */
+const LAZY = new Set(['_[_]', '_?_:_', '_&&_', '_||_', '@not_strictly_false', '__not_strictly_false__']);
 
 /**
  * Compiles a CEL expression over `event` (the CloudEvent), `identity` (null for an anonymous subscriber) and `args`
@@ -45,7 +47,7 @@ function checkNames(expression: Expression, argumentNames: Set<string>, local: S
     }
     case 'callExpr': {
       const { function: name, target, args } = kind.value;
-      if (!environment.funcs.find(name)) throw new Error(`unknown function "${name}"`);
+      if (!LAZY.has(name) && !environment.funcs.find(name)) throw new Error(`unknown function "${name}"`);
       descend(target);
       return args.forEach((arg) => descend(arg));
     }
