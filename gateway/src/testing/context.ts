@@ -1,0 +1,30 @@
+import { parseConfig } from '@todo/service/config';
+import { createLogger } from '@todo/service/logger';
+import { gatewayConfig } from '../config.ts';
+import type { Caller, GatewayContext } from '../context.ts';
+import { createMetrics } from '../metrics.ts';
+import { traceOf } from '../trace.ts';
+
+/** A context for tests: no authentication, ports of the system's choice, no logs. */
+export function testContext(settings: Record<string, string> = {}): GatewayContext {
+  const config = parseConfig(gatewayConfig, {
+    SUPERGRAPH: 'none.graphql',
+    PORT: '0',
+    AUTH: 'off',
+    LOG_LEVEL: 'silent',
+    INTROSPECTION: 'true',
+    ...settings,
+  });
+  return { config, logger: createLogger('test', config.LOG_LEVEL), metrics: createMetrics() };
+}
+
+/** An anonymous caller who stays. */
+export function testCaller(overrides: Partial<Caller> = {}): Caller {
+  return {
+    ...traceOf(undefined),
+    identity: undefined,
+    signal: new AbortController().signal,
+    transport: { name: 'http', readOnly: false },
+    ...overrides,
+  };
+}
