@@ -11,7 +11,7 @@ export const createAuth = (config: IdentityConfig, database: pg.Pool) =>
     secret: config.IDENTITY_SECRET,
     database,
     telemetry: { enabled: false },
-    trustedOrigins: ['http://localhost:4000'],
+    trustedOrigins: config.trustedOrigins,
     emailAndPassword: { enabled: true, minPasswordLength: 8 },
     rateLimit: { enabled: config.IDENTITY_RATE_LIMIT === 'on' },
     logger: { disableColors: true },

@@ -13,12 +13,15 @@ const schema = z.object({
   IDENTITY_RATE_LIMIT: z.enum(['on', 'off']).default('on'),
 });
 
-export type IdentityConfig = z.infer<typeof schema>;
+export type IdentityConfig = z.infer<typeof schema> & {
+  /** Pages that may sign users in. */
+  trustedOrigins: string[];
+};
 
 /** The identity server's settings from the environment. @throws with every problem named. */
 export const readConfig = (env: NodeJS.ProcessEnv): IdentityConfig => {
   const result = schema.safeParse(env);
-  if (result.success) return result.data;
+  if (result.success) return { ...result.data, trustedOrigins: ['http://localhost:4000'] };
   const problems = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new Error(`identity cannot start:\n${problems.join('\n')}`);
 };

@@ -4,6 +4,7 @@ import { toNodeHandler } from 'better-auth/node';
 import pg from 'pg';
 import { createAuth } from './auth.ts';
 import { readConfig } from './config.ts';
+import { answersPreflight } from './cors.ts';
 
 const config = readConfig(process.env);
 const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 5 });
@@ -18,8 +19,10 @@ await auth.api.getJwks();
 
 const handle = toNodeHandler(auth);
 const server = createServer((request, response) => {
+  // Attempts are counted per address: a client must not be able to choose its own.
+  request.headers['x-forwarded-for'] = request.socket.remoteAddress;
   if (request.url === '/healthz') response.end('ok\n');
-  else {
+  else if (!answersPreflight(config.trustedOrigins, request, response)) {
     handle(request, response).catch((error: unknown) => {
       console.error(error);
       response.destroy();

@@ -64,6 +64,9 @@ export const serverProperties = (ports: { kafka: number; kafkaController: number
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // After a kill it may not come back before its old session has ended.
+    'broker.session.timeout.ms': 4000,
+    'broker.heartbeat.interval.ms': 1000,
     'num.network.threads': 2,
     'num.io.threads': 4,
     'socket.send.buffer.bytes': 102_400,
