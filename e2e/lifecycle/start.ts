@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { listParts } from '@todo/dev/control/client';
 
 /** The data folder of these tests' stacks. */
 export const DATA = resolve('.data/lifecycle');
@@ -20,7 +21,11 @@ export type Run = {
 export function npmStart(...options: string[]): Run {
   const file = resolve(DATA, 'ready.json');
   rmSync(file, { force: true });
-  const npm = spawn('npm', ['start', '--', '--data', DATA, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const npm = spawn('npm', ['start', '--', '--data', DATA, ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, as a shell gives it: Ctrl-C goes to all of the group.
+    detached: true,
+  });
   let text = '';
   let over = false;
   npm.stdout.on('data', (chunk) => (text += chunk));
@@ -42,18 +47,29 @@ export function npmStart(...options: string[]): Run {
   };
 }
 
-/** The processes that name the data folder, on their command line or in their environment: all that belong to a run. */
-export function leftovers(): { pid: number; command: string }[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
-    .flatMap((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return command !== '' && `${command}${environment}`.includes(DATA) ? [{ pid, command }] : [];
-      } catch {
-        return [];
-      }
-    });
+/** The process that `npm start` runs: the parent of a part. */
+export async function supervisorPid(): Promise<number> {
+  const sentry = await pidOf('sentry');
+  return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${sentry}/status`, 'utf8'))?.[1]);
+}
+
+/** @throws where there is no such part, or it does not run */
+export async function pidOf(name: string): Promise<number> {
+  const pid = (await listParts(DATA)).find((part) => part.name === name)?.pid;
+  if (pid == null) throw new Error(`${name} does not run`);
+  return pid;
+}
+
+/** Those of the processes that still run, with their command lines. One that waits for its parent to reap it does not. */
+export function alive(pids: number[]): { pid: number; command: string }[] {
+  return pids.flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const zombie = /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return zombie ? [] : [{ pid, command }];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -23,13 +23,13 @@ export class CompositionFailed extends Error {
 }
 
 /** One subgraph of rover.yaml, parsed; its source is named after its file. */
-export type SubgraphSource = { name: string; url: string; file: string; typeDefs: DocumentNode };
+type SubgraphSource = { name: string; url: string; file: string; typeDefs: DocumentNode };
 
 /**
  * Reads rover.yaml and every SDL file that it names.
  * @throws CompositionFailed where the file is not rover's format or an SDL file is missing or does not parse
  */
-export function readSubgraphs(roverFile: string): SubgraphSource[] {
+function readSubgraphs(roverFile: string): SubgraphSource[] {
   const config = roverConfig.safeParse(parseYaml(readFileSync(roverFile, 'utf8')));
   if (!config.success)
     throw new CompositionFailed(config.error.issues.map((i) => `${roverFile}: ${i.path.join('.')}: ${i.message}`));
