@@ -32,11 +32,12 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   };
 
   const stops: Stop[] = [subgraphs.stop, markers.stop];
-  const stop: Stop = async () => {
+  const stopAll: Stop = async () => {
     draining = true;
-    hub.stop();
     for (const end of stops.toReversed()) await end();
   };
+  let stopping: Promise<void> | undefined;
+  const stop: Stop = () => (stopping ??= stopAll());
   try {
     await operations.start();
     stops.push(() => operations.stop());
@@ -44,7 +45,8 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
       config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
     if (internal) stops.push(internal.stop);
     const server = await startPublicServer(context, operations, readiness);
-    stops.push(server.stop);
+    // WebSockets first: 1001 has clients connect elsewhere, where a stream's end would be the end for them.
+    stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);
     return { url: server.url, internalUrl: internal?.url, stop };
   } catch (error) {
     await stop();

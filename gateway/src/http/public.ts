@@ -14,8 +14,8 @@ import { addLandingPage } from './landing.ts';
 import { addCors, createOriginCheck } from './origins.ts';
 import { serveWebSockets } from './websocket.ts';
 
-/** The public port: where it listens, and how it ends (streams are told, requests in flight are answered). */
-export type PublicServer = { url: string; stop: Stop };
+/** The public port. `stop` waits for requests in flight and for streams, which others must have ended. */
+export type PublicServer = { url: string; closeWebSockets: Stop; stop: Stop };
 
 /** Serves GraphQL to clients: HTTP, server-sent events and WebSocket, all at /graphql. */
 export async function startPublicServer(
@@ -65,13 +65,7 @@ export async function startPublicServer(
 
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   const closeWebSockets = serveWebSockets(context, app.server, operations, identify, isAllowedOrigin);
-  return {
-    url,
-    stop: async () => {
-      await closeWebSockets();
-      await app.close();
-    },
-  };
+  return { url, closeWebSockets, stop: () => app.close() };
 }
 
 function refused(message: string, code: string, status: number): GraphQLError {

@@ -16,7 +16,6 @@ export function depthLimit(max: number): ValidationRule {
       context.reportError(
         new GraphQLError(`the operation is ${depth} levels deep; at most ${max} are allowed`, {
           nodes: node,
-          extensions: { code: 'DEPTH_LIMIT_EXCEEDED' },
         }),
       );
     },

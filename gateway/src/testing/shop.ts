@@ -87,6 +87,7 @@ export const shop: TestSubgraph[] = [
     resolvers: {
       Query: { reviews: () => reviews },
       Review: {
+        __resolveReference: ({ id }: { id: string }) => reviews.find((review) => review.id === id),
         author: ({ author }: { author: string }) => ({ id: author }),
         product: ({ product }: { product: string }) => productStub(product),
       },
