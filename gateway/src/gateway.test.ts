@@ -155,6 +155,9 @@ describe('a replica', () => {
       const ready = async () => (await fetch(`${waiting.gateway.url}/readyz`)).status === 200;
       await eventually(() => waiting.sidecar.published.length >= 6);
       expect(await ready()).toBe(false);
+      expect(await (await fetch(`${waiting.gateway.internalUrl}/readyz`)).json()).toMatchObject({
+        waitingFor: expect.arrayContaining(['announced[0]', 'announced[1]', 'review.added[0]']),
+      });
       expect((await fetch(`${waiting.gateway.url}/healthz`)).status).toBe(200);
       const { pubsub, event, token } = waiting.sidecar.published[0] as (typeof waiting.sidecar.published)[0];
       expect([pubsub, token]).toEqual(['shop-replica', 'api-token']);

@@ -209,6 +209,20 @@ describe('is refused', () => {
   });
 });
 
+test('server-sent events come by GET as well, which changes nothing', async () => {
+  const get = async (query: string) => {
+    const headers = { accept: 'text/event-stream', authorization: `Bearer ${await stage.issuer.token()}` };
+    const response = await fetch(`${stage.gateway.url}/graphql?${new URLSearchParams({ query })}`, { headers });
+    return response.text();
+  };
+  expect(await get('{ me { name } }')).toContain(
+    'event: next\ndata: {"data":{"me":{"name":"Ada"}}}\n\nevent: complete',
+  );
+  stage.received.length = 0;
+  expect(await get('mutation { rename(id: "u1", name: "x") { id } }')).toContain('BAD_REQUEST');
+  expect(stage.received).toEqual([]);
+});
+
 test('a client that breaks off frees its subscription', async () => {
   const socket = new WebSocket(wsUrl(), 'graphql-transport-ws');
   socket.once('open', () => {

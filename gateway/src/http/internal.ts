@@ -18,7 +18,7 @@ export async function startInternalServer(
   readiness: Readiness,
 ): Promise<{ url: string; stop: Stop }> {
   const app = fastify({ bodyLimit: MAX_EVENT_BYTES, forceCloseConnections: 'idle' });
-  addHealth(app, readiness);
+  addHealth(app, readiness, true);
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );

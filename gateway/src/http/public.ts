@@ -14,6 +14,9 @@ import { addLandingPage } from './landing.ts';
 import { addCors, createOriginCheck } from './origins.ts';
 import { serveWebSockets } from './websocket.ts';
 
+/** How long a client may take to send its request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /** The public port. `stop` waits for requests in flight and for streams, which others must have ended. */
 export type PublicServer = { url: string; closeWebSockets: Stop; stop: Stop };
 
@@ -26,7 +29,12 @@ export async function startPublicServer(
   const { config, logger } = context;
   const identify = createIdentify(config);
   const isAllowedOrigin = createOriginCheck(config);
-  const app = fastify({ bodyLimit: config.MAX_BODY_BYTES, exposeHeadRoutes: false, forceCloseConnections: 'idle' });
+  const app = fastify({
+    bodyLimit: config.MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+  });
   const callers = new WeakMap<FastifyRequest, Caller>();
   const executeOverHttp = fastifyApolloHandler(operations, {
     context: async (request) => ({ caller: callers.get(request) as Caller, left: {} }),
@@ -46,7 +54,7 @@ export async function startPublicServer(
 
   addCors(app, isAllowedOrigin);
   addFailures(app, logger);
-  addHealth(app, readiness);
+  addHealth(app, readiness, config.INTERNAL_PORT === undefined);
   if (config.NODE_ENV === 'development') addLandingPage(app);
   app.route({
     method: ['GET', 'POST'],

@@ -54,6 +54,8 @@ export function serveWebSockets(
 
   const { dispose } = useServer<Record<string, unknown>, Connection>(
     {
+      // Otherwise the messages of unexpected errors would be close reasons.
+      isProd: true,
       onConnect: async ({ extra, connectionParams }) => {
         try {
           await connect(extra, connectionParams);

@@ -51,6 +51,7 @@ export function buildSupergraph(sdl: string, planCacheSize: number): Supergraph 
   const queryPlanner = new planner.QueryPlanner(supergraph);
   const document = parse(sdl);
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
   const plans = new LRUCache<string, PlannedOperation>({ max: planCacheSize });
   return {
     sdl,
@@ -58,7 +59,13 @@ export function buildSupergraph(sdl: string, planCacheSize: number): Supergraph 
     supergraphSchema,
     subgraphs: new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url])),
     topics: new Map(readTopics(document).map((topic) => [topic.field, topic])),
-    valueOf: (primary) => compileValue(supergraphSchema, readEntityKeys(document, primary.serviceName), primary),
+    valueOf: (primary) => {
+      const known = values.get(primary);
+      if (known) return known;
+      const valueOf = compileValue(supergraphSchema, readEntityKeys(document, primary.serviceName), primary);
+      values.set(primary, valueOf);
+      return valueOf;
+    },
     planFor: (key, document, operationName) => {
       const known = plans.get(key);
       if (known) return known;

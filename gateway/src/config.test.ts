@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError, parseConfig } from '@todo/service/config';
+import { gatewayConfig } from './config.ts';
+import { help, parseFlags, UnknownFlag } from './flags.ts';
+
+function problemsOf(values: Record<string, string>): string[] {
+  try {
+    parseConfig(gatewayConfig, values);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).problems.map((problem) => problem.split(':')[0] as string);
+  }
+}
+
+test('alone it needs a supergraph and nothing else', () => {
+  expect(problemsOf({ SUPERGRAPH: 'a.graphql', AUTH: 'off' })).toEqual([]);
+  expect(problemsOf({ AUTH: 'off' })).toEqual(['SUPERGRAPH']);
+});
+
+test('callers need tokens unless told otherwise, and tokens an issuer', () => {
+  expect(problemsOf({ SUPERGRAPH: 'a.graphql' })).toEqual(['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL']);
+});
+
+test('beside a sidecar it needs both tokens, the partitions and an internal port', () => {
+  const beside = { SUPERGRAPH: 'a.graphql', AUTH: 'off', DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:3500' };
+  expect(problemsOf(beside)).toEqual(['DAPR_API_TOKEN', 'APP_API_TOKEN', 'TOPIC_PARTITIONS', 'INTERNAL_PORT']);
+  const all = { ...beside, DAPR_API_TOKEN: 'a', APP_API_TOKEN: 'b', TOPIC_PARTITIONS: '3', APP_PORT: '4001' };
+  expect(parseConfig(gatewayConfig, all)).toMatchObject({ INTERNAL_PORT: 4001, TOPIC_PARTITIONS: 3 });
+});
+
+test('all problems are named at once', () => {
+  expect(problemsOf({ AUTH: 'optional', PORT: '70000', MAX_DEPTH: '0' })).toEqual([
+    'SUPERGRAPH',
+    'PORT',
+    'MAX_DEPTH',
+    'AUTH_ISSUER',
+    'AUTH_AUDIENCE',
+    'AUTH_JWKS_URL',
+  ]);
+});
+
+test('the schema can be asked for outside production, or where that is said', () => {
+  const alone = { SUPERGRAPH: 'a', AUTH: 'off' };
+  expect(parseConfig(gatewayConfig, alone).INTROSPECTION).toBe(false);
+  expect(parseConfig(gatewayConfig, { ...alone, NODE_ENV: 'development' }).INTROSPECTION).toBe(true);
+  expect(parseConfig(gatewayConfig, { ...alone, INTROSPECTION: 'true' }).INTROSPECTION).toBe(true);
+});
+
+test('flags are the variables in lower case; tokens have none', () => {
+  expect(parseFlags(['--supergraph', 'a', '--port=1', '--cors-origins', 'x,y'])).toEqual({
+    SUPERGRAPH: 'a',
+    PORT: '1',
+    CORS_ORIGINS: 'x,y',
+  });
+  expect(parseFlags(['--help'])).toBe('help');
+  for (const args of [['--prot', '1'], ['file'], ['--dapr-api-token', 'x'], ['--port']])
+    expect(() => parseFlags(args)).toThrow(UnknownFlag);
+});
+
+test('the help lists every variable with its flag and default', () => {
+  expect(help()).toMatch(/--max-depth +MAX_DEPTH +nesting of an operation \[20\]/);
+  expect(help()).toMatch(/DAPR_API_TOKEN/);
+  expect(help()).not.toMatch(/--dapr-api-token/);
+});
