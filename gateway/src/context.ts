@@ -8,7 +8,7 @@ import type { Trace } from './trace.ts';
 export type GatewayContext = { config: GatewayConfig; logger: Logger; metrics: Metrics };
 
 /** How an operation came in: only some transports can carry a stream, and a GET must change nothing. */
-export type Transport = { name: 'http' | 'sse' | 'ws'; readOnly: boolean };
+type Transport = { name: 'http' | 'sse' | 'ws'; readOnly: boolean };
 
 /** On whose behalf an operation runs. `signal` is aborted when the client goes away. */
 export type Caller = Trace & { identity: Identity | undefined; signal: AbortSignal; transport: Transport };

@@ -178,6 +178,21 @@ describe('a replica', () => {
 });
 
 describe('a changed supergraph', () => {
+  test('with a topic more does not take a serving replica away', async () => {
+    const serving = await startTestGateway();
+    try {
+      const ready = async () => (await fetch(`${serving.gateway.url}/readyz`)).status === 200;
+      await eventually(ready);
+      serving.sidecar.deliverTo('http://127.0.0.1:1');
+      const wider = serving.supergraphSdl.replace('names: ["announced"]', 'names: ["announced", "proclaimed"]');
+      await writeFile(serving.supergraphFile, wider);
+      await eventually(() => serving.sidecar.published.some(({ topic }) => topic === 'proclaimed'));
+      expect(await ready()).toBe(true);
+    } finally {
+      await serving.stop();
+    }
+  });
+
   test('is taken over where it holds together, and else the one in force stays', async () => {
     const outcome = async (name: string) => {
       const { values } = await stage.context.metrics.supergraphReloads.get();

@@ -18,6 +18,7 @@ export type Gateway = { url: string; internalUrl: string | undefined; stop: Stop
 export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const { config } = context;
   let draining = false;
+  let hasReceived = false;
 
   const subgraphs = startSubgraphClient(context);
   const hub = createHub(context);
@@ -28,7 +29,12 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const operations = createOperationServer(context, source.gatewayWith(executor));
   const readiness = (): string[] => {
     if (draining) return ['stopping'];
-    return source.current() ? markers.missing() : ['supergraph'];
+    if (!source.current()) return ['supergraph'];
+    // Once it has received, a topic that a reload adds must not take a serving replica away.
+    if (hasReceived) return [];
+    const missing = markers.missing();
+    hasReceived = missing.length === 0;
+    return missing;
   };
 
   const stops: Stop[] = [subgraphs.stop, markers.stop];

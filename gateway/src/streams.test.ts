@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient, type Client } from 'graphql-ws';
@@ -7,7 +9,7 @@ import { eventually, startTestGateway, type TestGateway } from './testing/gatewa
 let stage: TestGateway;
 const clients: (() => void | Promise<void>)[] = [];
 beforeEach(async () => {
-  stage = await startTestGateway({ MAX_SUBSCRIPTIONS: '4', CORS_ORIGINS: 'https://app.test' });
+  stage = await startTestGateway({ MAX_QUEUED_EVENTS: '20', MAX_SUBSCRIPTIONS: '4', CORS_ORIGINS: 'https://app.test' });
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((dispose) => dispose()));
@@ -39,6 +41,32 @@ const overEvents: Streaming = async (query, sub = 'ada') => {
   return client.iterate({ query }) as AsyncIterableIterator<Result>;
 };
 const subscribers = async () => (await stage.context.metrics.subscribers.get()).values[0]?.value;
+
+const ANNOUNCED = 'subscription { announced { id text } }';
+
+/** A subscription whose client can stop reading, or break off. */
+type Raw = { pause: () => void; destroy: () => void };
+async function rawWebSocket(): Promise<Raw> {
+  const socket = new WebSocket(wsUrl(), 'graphql-transport-ws');
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { token: await stage.issuer.token() } }));
+  await once(socket, 'message');
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: ANNOUNCED } }));
+  return { pause: () => socket.pause(), destroy: () => socket.terminate() };
+}
+async function rawEvents(): Promise<Raw> {
+  const { port, host } = new URL(stage.gateway.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const lines = [
+    `GET /graphql?${new URLSearchParams({ query: ANNOUNCED })} HTTP/1.1`,
+    `host: ${host}`,
+    'accept: text/event-stream',
+    `authorization: Bearer ${await stage.issuer.token()}`,
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  await once(socket, 'data');
+  return { pause: () => void socket.pause(), destroy: () => void socket.destroy() };
+}
 
 /** Starts a subscription and waits until it is open. */
 async function subscribe(streaming: Streaming, query: string, sub?: string) {
@@ -132,6 +160,33 @@ describe.each<[string, Streaming]>([
   });
 });
 
+describe.each([
+  ['WebSocket', rawWebSocket],
+  ['event stream', rawEvents],
+])('a client', (name, open) => {
+  test(`that stops reading its ${name} loses its subscription, not the gateway its memory`, async () => {
+    const client = await open();
+    await eventually(async () => (await subscribers()) === 1);
+    client.pause();
+    const data = { text: 'x'.repeat(100_000) };
+    for (let sent = 0; (await subscribers()) === 1 && sent < 2000; sent++)
+      await stage.sidecar.deliver('announced', { id: `e${sent}`, type: 'announced', data });
+    expect(await subscribers()).toBe(0);
+    expect((await stage.context.metrics.eventsDropped.get()).values).toContainEqual(
+      expect.objectContaining({ labels: { reason: 'slow_consumer' }, value: 1 }),
+    );
+    client.destroy();
+  });
+
+  test(`that breaks off its ${name} frees its subscription`, async () => {
+    const client = await open();
+    await eventually(async () => (await subscribers()) === 1);
+    client.destroy();
+    await eventually(async () => (await subscribers()) === 0);
+    expect(await subscribers()).toBe(0);
+  });
+});
+
 test('an entity that is gone is null; its stub is not', async () => {
   const { results, first } = await subscribe(
     overEvents,
@@ -221,22 +276,4 @@ test('server-sent events come by GET as well, which changes nothing', async () =
   stage.received.length = 0;
   expect(await get('mutation { rename(id: "u1", name: "x") { id } }')).toContain('BAD_REQUEST');
   expect(stage.received).toEqual([]);
-});
-
-test('a client that breaks off frees its subscription', async () => {
-  const socket = new WebSocket(wsUrl(), 'graphql-transport-ws');
-  socket.once('open', () => {
-    void stage.issuer
-      .token()
-      .then((token) => socket.send(JSON.stringify({ type: 'connection_init', payload: { token } })));
-  });
-  socket.once('message', () =>
-    socket.send(
-      JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { announced { id } }' } }),
-    ),
-  );
-  await eventually(async () => (await subscribers()) === 1);
-  socket.terminate();
-  await eventually(async () => (await subscribers()) === 0);
-  expect(await subscribers()).toBe(0);
 });

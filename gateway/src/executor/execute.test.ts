@@ -154,6 +154,12 @@ test('a value that is missing is reported as value completion, and its parent is
   });
 });
 
+test('a variable that would stand in the way of the entities is refused', async () => {
+  const query = 'query ($representations: Boolean) { products { reviews(best: $representations) { id } } }';
+  const { errors } = await execute(query, { representations: true });
+  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+});
+
 test('what the API hides can be fetched, but not seen', async () => {
   expect(supergraph.supergraphSchema.getType('Book')).toHaveProperty('_fields.secret');
   expect(validate(supergraph.schema, parse('{ found { ... on Book { secret } } }'))).toHaveLength(1);

@@ -30,6 +30,7 @@ async function fetchRoot(run: Run, node: FetchNode, places: Place[]): Promise<vo
 }
 
 async function fetchEntities(run: Run, node: FetchNode, places: Place[]): Promise<void> {
+  if (node.variableUsages?.includes('representations')) throw reservedVariable();
   const entities: { place: Place; representation: Data }[] = [];
   for (const place of places) {
     const representation = representationOf(run.supergraphSchema, place.value, node.requires ?? []);
@@ -108,6 +109,13 @@ function subgraphError(
   return new GraphQLError(error.message || `the subgraph ${service} reported an error`, {
     path: pathInResponse(error.path),
     extensions: { ...extensions, code: extensions['code'] ?? 'DOWNSTREAM_SERVICE_ERROR', service },
+  });
+}
+
+/** The federation spec has that name for a fetch's entities. */
+function reservedVariable(): GraphQLError {
+  return new GraphQLError('a variable of this operation must not be called "representations"', {
+    extensions: { code: 'BAD_USER_INPUT' },
   });
 }
 

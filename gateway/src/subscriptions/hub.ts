@@ -6,7 +6,7 @@ import type { CloudEvent } from './event.ts';
 const RECENT_EVENTS = 10_000;
 
 /** Someone whom events of some topics may concern. */
-export type Subscriber = {
+type Subscriber = {
   topics: readonly string[];
   /** Throws where that cannot be told. */
   accepts: (event: CloudEvent) => boolean;

@@ -12,7 +12,7 @@ import type { Hub } from './hub.ts';
 import { createEventStream } from './stream.ts';
 
 /** A planned subscription and who wants it. */
-export type SubscriptionRequest = {
+type SubscriptionRequest = {
   supergraph: Supergraph;
   plan: SubscriptionNode;
   execution: Omit<Execution, 'plan' | 'fetchSubgraph'>;

@@ -18,7 +18,7 @@ import { compileValue } from '../subscriptions/value.ts';
 import { prepareForApolloGateway } from './prepare.ts';
 
 /** An operation that was parsed, validated and planned. */
-export type PlannedOperation = {
+type PlannedOperation = {
   operation: OperationDefinitionNode;
   fragments: Map<string, FragmentDefinitionNode>;
   plan: PlanNode | SubscriptionNode | undefined;

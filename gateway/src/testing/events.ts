@@ -7,7 +7,7 @@ export const events: TestSubgraph = {
   typeDefs: `
     extend schema
       @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@composeDirective"])
-      @link(url: "https://todo.local/topic/v1.0", import: ["@topic"])
+      @link(url: "https://example.test/topic/v1.0", import: ["@topic"])
       @composeDirective(name: "@topic")
     directive @topic(pubsub: String!, names: [String!]!, filter: String, public: Boolean! = false) on FIELD_DEFINITION
     type Subscription {
