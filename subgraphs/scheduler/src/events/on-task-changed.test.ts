@@ -33,7 +33,7 @@ const context = { state: { get, transact }, dapr: { send } } as unknown as AppCo
 
 /** The jobs that were set and deleted, in order. */
 const jobs = () => send.mock.calls.map(([path, { method }]) => `${method ?? 'SET'} ${path.split('/').at(-1)}`);
-const written = () => (transact.mock.lastCall as [[{ value: TaskReminders }]])[0][0].value;
+const written = () => (transact.mock.lastCall as unknown as [[{ value: TaskReminders }]])[0][0].value;
 
 const reminder: Reminder = {
   id: 'r1',
