@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { listParts } from '@todo/dev/control/client';
 
 /** The data folder of these tests' stacks. */
-export const DATA = resolve('.data/lifecycle');
+const DATA = resolve('.data/lifecycle');
 
 /** One run of `npm start`: what it printed so far, and how it ended. */
 export type Run = {
