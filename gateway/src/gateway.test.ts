@@ -161,14 +161,14 @@ describe('a replica', () => {
       expect((await fetch(`${waiting.gateway.url}/healthz`)).status).toBe(200);
       const { pubsub, event, token } = waiting.sidecar.published[0] as (typeof waiting.sidecar.published)[0];
       expect([pubsub, token]).toEqual(['shop-replica', 'api-token']);
-      waiting.sidecar.deliverTo(waiting.gateway.internalUrl as string);
-      // Another replica's marker proves nothing.
-      await waiting.sidecar.deliver(
-        'announced',
-        { ...event, id: 'other', data: { replica: 'replica-2' } },
-        { __partition: '1' },
-      );
+      // Another replica's markers prove nothing.
+      waiting.sidecar.deliverTo(waiting.gateway.internalUrl as string, false);
+      for (const { topic, partition } of waiting.sidecar.published.slice(0, 6)) {
+        const marker = { ...event, id: `${topic}${partition}`, data: { replica: 'replica-2' } };
+        await waiting.sidecar.deliver(topic, marker, { __partition: partition });
+      }
       expect(await ready()).toBe(false);
+      waiting.sidecar.deliverTo(waiting.gateway.internalUrl as string);
       await eventually(ready);
       expect(new Set(waiting.sidecar.published.map(({ topic, partition }) => `${topic} ${partition}`)).size).toBe(6);
     } finally {

@@ -60,6 +60,13 @@ describe('a token', () => {
     await expect(verifier()(old)).rejects.toEqual(unauthenticated);
   });
 
+  test('of an algorithm that is not on the list is refused, whatever keys the issuer shows', async () => {
+    await issuer.rotate('ES384');
+    await expect(verifier()(await issuer.token())).rejects.toEqual(unauthenticated);
+    await issuer.rotate();
+    await expect(verifier()(await issuer.token())).resolves.toHaveProperty('sub', 'ada');
+  });
+
   test('of an unknown key fetches the keys at most once in the cooldown', async () => {
     const patient = verifier(60_000);
     await patient(await issuer.token());

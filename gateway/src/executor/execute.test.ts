@@ -106,6 +106,10 @@ const operations: [what: string, query: string, variables?: Record<string, unkno
   ['an error at the root', '{ fails me { name } }'],
   ['an error in an entity', '{ users { name nickname } }'],
   ['an entity that is not there', '{ reviews { id author { id name } } }'],
+  [
+    'an entity that is not there, and whose fields another fetch requires',
+    '{ reviews { id product { upc ... on Book { postage } } } }',
+  ],
   ['a null that makes the response null', '{ mustNotFail me { name } }'],
   ['a null that makes an object null', '{ user(id: "u2") { name strictEmail } me { strictEmail } }'],
   ['nothing found', '{ user(id: "none") { name reviews { id } } product(upc: "none") { title } }'],
@@ -140,6 +144,7 @@ test('a value that is missing is reported as value completion, and its parent is
         { id: 'r1', author: { name: 'Ada' } },
         { id: 'r2', author: { name: 'Ben' } },
         { id: 'r3', author: null },
+        { id: 'r4', author: null },
       ],
     },
     extensions: {

@@ -14,7 +14,7 @@ export type TestIssuer = {
   /** A token for `ada`, valid for a minute; claims and header can be had otherwise. */
   token: (claims?: JWTPayload, header?: { alg?: string; kid?: string }) => Promise<string>;
   /** Signs with a new key from now on, and no longer shows the old one. */
-  rotate: () => Promise<void>;
+  rotate: (alg?: 'ES256' | 'ES384') => Promise<void>;
   stop: Stop;
 };
 
@@ -31,13 +31,13 @@ export async function startIssuer(): Promise<TestIssuer> {
     jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
     fetched: () => fetched,
     token: async (claims = {}, header = {}) => {
-      const protectedHeader = { alg: header.alg ?? 'ES256', kid: header.kid ?? key.jwk.kid };
+      const protectedHeader = { alg: header.alg ?? key.jwk.alg, kid: header.kid ?? key.jwk.kid };
       const payload = { sub: 'ada', iss: ISSUER, aud: AUDIENCE, exp: Math.floor(Date.now() / 1000) + 60, ...claims };
       const secret = protectedHeader.alg === 'HS256' ? new TextEncoder().encode('x'.repeat(32)) : key.privateKey;
       return new SignJWT(payload).setProtectedHeader(protectedHeader).sign(secret);
     },
-    rotate: async () => {
-      key = await newKey(++revision);
+    rotate: async (alg = 'ES256') => {
+      key = await newKey(++revision, alg);
     },
     stop: () =>
       new Promise((resolve) => {
@@ -47,7 +47,7 @@ export async function startIssuer(): Promise<TestIssuer> {
   };
 }
 
-async function newKey(revision: number) {
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: `k${revision}`, alg: 'ES256', use: 'sig' } };
+async function newKey(revision: number, alg = 'ES256') {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: `k${revision}`, alg, use: 'sig' } };
 }

@@ -13,8 +13,9 @@ const reviews = [
   { id: 'r1', stars: 5, author: 'u1', product: 'p1' },
   { id: 'r2', stars: 1, author: 'u2', product: 'p1' },
   { id: 'r3', stars: 3, author: 'u9', product: 'p2' },
+  { id: 'r4', stars: 2, author: null, product: 'p9' },
 ];
-const productStub = (upc: string) => ({ __typename: products.find((p) => p.upc === upc)?.__typename, upc });
+const productStub = (upc: string) => ({ __typename: products.find((p) => p.upc === upc)?.__typename ?? 'Book', upc });
 
 /** A shop of three subgraphs: entities, interfaces, a union, `@requires`, lists of lists, errors, nulls, a mutation. */
 export const shop: TestSubgraph[] = [
@@ -88,7 +89,7 @@ export const shop: TestSubgraph[] = [
       Query: { reviews: () => reviews },
       Review: {
         __resolveReference: ({ id }: { id: string }) => reviews.find((review) => review.id === id),
-        author: ({ author }: { author: string }) => ({ id: author }),
+        author: ({ author }: { author: string | null }) => author && { id: author },
         product: ({ product }: { product: string }) => productStub(product),
       },
       User: {

@@ -9,8 +9,8 @@ type Published = { pubsub: string; topic: string; partition: string; event: Reco
 export type TestSidecar = {
   endpoint: string;
   published: Published[];
-  /** From now on what is published arrives there. */
-  deliverTo: (internalUrl: string) => void;
+  /** Events go there, and from now on what is published as well, unless `publications` is false. */
+  deliverTo: (internalUrl: string, publications?: boolean) => void;
   /** Delivers an event; resolves with the answer's status and body. */
   deliver: (
     topic: string,
@@ -26,6 +26,7 @@ export const API_TOKEN = 'api-token';
 export async function startSidecar(): Promise<TestSidecar> {
   const published: Published[] = [];
   let target: string | undefined;
+  let forwards = false;
 
   const deliver: TestSidecar['deliver'] = async (topic, event, headers = {}) => {
     const response = await fetch(`${target}/events/${topic}`, {
@@ -51,15 +52,16 @@ export async function startSidecar(): Promise<TestSidecar> {
       published.push({ pubsub: String(pubsub), topic: String(topic), partition, event, token });
       response.writeHead(204).end();
       // A gateway that stops meanwhile takes nothing any more, as in life.
-      if (target && topic) await deliver(topic, event, { __partition: partition }).catch(() => undefined);
+      if (forwards && topic) await deliver(topic, event, { __partition: partition }).catch(() => undefined);
     })();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     published,
-    deliverTo: (internalUrl) => {
+    deliverTo: (internalUrl, publications = true) => {
       target = internalUrl;
+      forwards = publications;
     },
     deliver,
     stop: () =>
