@@ -18,9 +18,15 @@ const of = (id: string, days: number) =>
     {} as GraphQLResolveInfo,
   );
 
-beforeAll(() => jest.useFakeTimers({ now: new Date('2030-03-01T00:30:00Z') }));
-afterAll(() => jest.useRealTimers());
-beforeEach(() => find.mockReset().mockResolvedValue([]));
+beforeAll(() => {
+  jest.useFakeTimers({ now: new Date('2030-03-01T00:30:00Z') });
+});
+afterAll(() => {
+  jest.useRealTimers();
+});
+beforeEach(() => {
+  find.mockReset().mockResolvedValue([]);
+});
 
 describe('activity', () => {
   it('has a row for every day in UTC, today first, across the end of a month', async () => {
