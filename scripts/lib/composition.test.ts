@@ -54,6 +54,24 @@ describe('composeSupergraph', () => {
     expect(found).toEqual([expect.stringMatching(/a\.graphql/), expect.stringMatching(/b\.graphql/)]);
   });
 
+  it.each([
+    ['names: ["a"]', /a\.graphql:7:25: Subscription\.things: @topic has no filter/],
+    ['names: ["a"], filter: "event.data.x =="', /does not compile/],
+    ['names: ["a"], filter: "evnt.data.x == 1"', /unknown name "evnt"/],
+    ['names: [], public: true', /names/],
+  ])('refuses a live field that the gateway would refuse: @topic(%s)', (topic, problem) => {
+    const file = rover({
+      a: `extend schema
+        @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@composeDirective"])
+        @link(url: "https://todo.local/topic/v1.0", import: ["@topic"])
+        @composeDirective(name: "@topic")
+      directive @topic(pubsub: String!, names: [String!]!, filter: String, public: Boolean! = false) on FIELD_DEFINITION
+      type Query { a: Int }
+      type Subscription { things: Int @topic(pubsub: "p", ${topic}) }`,
+    });
+    expect(problems(file)).toEqual([expect.stringMatching(problem)]);
+  });
+
   it('says what is wrong with rover.yaml itself', () => {
     const file = join(folder, 'broken.yaml');
     writeFileSync(file, 'subgraphs: { a: { routing_url: 7 } }');

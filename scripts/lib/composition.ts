@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import composition from '@apollo/composition';
-import { GraphQLError, type DocumentNode, Source, parse as parseGraphQL } from 'graphql';
+import { GraphQLError, type DocumentNode, Source, parse as parseGraphQL, visit } from 'graphql';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { readTopics, TopicProblems } from '../../gateway/src/subscriptions/topics.ts';
 
 const roverConfig = z.strictObject({
   federation_version: z.string().optional(),
@@ -51,14 +52,38 @@ function readSubgraphs(roverFile: string): SubgraphSource[] {
 
 /**
  * Composes what rover.yaml lists.
- * @throws CompositionFailed with every problem that @apollo/composition reports
+ * @throws CompositionFailed with every problem that @apollo/composition reports, or every `@topic` that the gateway
+ * would refuse
  */
 export function composeSupergraph(roverFile: string): { supergraphSdl: string; hints: string[] } {
   const subgraphs = readSubgraphs(roverFile);
   const files = new Map(subgraphs.map((s) => [s.name, s.file]));
   const result = composition.composeServices(subgraphs);
   if (result.errors) throw new CompositionFailed(result.errors.map((error) => describe(error, files)));
+  const topicProblems = subgraphs.flatMap(problemsOfTopics);
+  if (topicProblems.length > 0) throw new CompositionFailed(topicProblems);
   return { supergraphSdl: `${result.supergraphSdl.trimEnd()}\n`, hints: result.hints.map((hint) => hint.message) };
+}
+
+/** What the gateway would refuse of a subgraph's `@topic`s, with the place of the field. */
+function problemsOfTopics({ typeDefs, file }: SubgraphSource): string[] {
+  try {
+    readTopics(typeDefs);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TopicProblems)) throw error;
+    return error.problems.map((problem) => {
+      const name = /^Subscription\.(\w+)/.exec(problem)?.[1];
+      let place = file;
+      visit(typeDefs, {
+        FieldDefinition({ name: field, directives, loc }) {
+          if (field.value === name && loc && directives?.some((directive) => directive.name.value === 'topic'))
+            place = `${file}:${loc.startToken.line}:${loc.startToken.column}`;
+        },
+      });
+      return `${place}: ${problem}`;
+    });
+  }
 }
 
 function describe(error: GraphQLError, files: Map<string, string>): string {
