@@ -55,7 +55,7 @@ describe('composeSupergraph', () => {
   });
 
   it.each([
-    ['names: ["a"]', /a\.graphql:7:25: Subscription\.things: @topic has no filter/],
+    ['names: ["a"]', /a\.graphql:7:27: Subscription\.things: @topic has no filter/],
     ['names: ["a"], filter: "event.data.x =="', /does not compile/],
     ['names: ["a"], filter: "evnt.data.x == 1"', /unknown name "evnt"/],
     ['names: [], public: true', /names/],
