@@ -11,6 +11,8 @@ const listSchema = z.strictObject({
   common: z.strictObject({
     resourcesPaths: z.array(z.string()).min(1),
     appProtocol: z.literal('http').default('http'),
+    // For the Dapr CLI; here sidecars listen nowhere else anyway.
+    apiListenAddresses: z.literal('127.0.0.1').optional(),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('warn'),
     env,
   }),

@@ -19,7 +19,7 @@ export const writeInfraEnv = (stack: Stack, infra: Infrastructure): string => {
     DAPR_HOST_IP: '127.0.0.1',
     DAPR_TRUST_ANCHORS: infra.trust.anchors,
     DAPR_CONTROLPLANE_TRUST_DOMAIN: TRUST_DOMAIN,
-    DAPR_SCHEDULER_HOST_ADDRESS: infra.schedulerAddress,
+    DAPR_SCHEDULER_HOST_ADDRESS_DNS_A: infra.schedulerAddress,
     DAPR_API_TOKEN: token,
     APP_API_TOKEN: token,
     KAFKA_BROKERS: infra.kafkaBrokers.join(','),
