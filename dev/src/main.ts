@@ -54,7 +54,9 @@ const start = async (stack: Stack, options: Options, begin: number): Promise<voi
   const seconds = (): number => (performance.now() - begin) / 1000;
   if (options.infra) {
     stack.progress.say(`\nReady in ${seconds().toFixed(1)} s, without the apps. For the Dapr CLI:`);
-    stack.progress.say(`  set -a; . ${writeInfraEnv(stack, infra)}; set +a; dapr run -f .`);
+    stack.progress.say(
+      `  set -a; . ${writeInfraEnv(stack, infra)}; set +a; PATH="$PWD/node_modules/.bin:$PATH" dapr run -f .`,
+    );
     return;
   }
   await startApps(stack, infra);

@@ -56,14 +56,14 @@ describe('what a process is told', () => {
     const env = appEnv(stack, infra, app('task-service'));
     expect(env).toMatchObject({
       HOST: '127.0.0.1',
-      DATABASE_URL: 'postgres://task',
+      TASK_DATABASE_URL: 'postgres://task',
       APP_API_TOKEN: 'app of task-service',
     });
     expect(env).not.toHaveProperty('AUTH_ISSUER');
   });
 
   test('an app without a database gets none', () => {
-    expect(appEnv(stack, infra, app('scheduler-service'))).not.toHaveProperty('DATABASE_URL');
+    expect(appEnv(stack, infra, app('scheduler-service'))).not.toHaveProperty('SCHEDULER_DATABASE_URL');
   });
 
   test('the app with the public port listens to all, its internal port to loopback', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PARTITIONS } from '@todo/service/topics';
 import { NAMESPACE } from '../dapr/sentry.ts';
-import { databases } from '../postgres/databases.ts';
+import { databases, databaseVariable } from '../postgres/databases.ts';
 import type { Auth, Infrastructure } from '../start/infrastructure.ts';
 import type { Stack } from '../start/stack.ts';
 import type { App } from './list.ts';
@@ -26,7 +26,7 @@ export const appEnv = (stack: Pick<Stack, 'secrets' | 'root'>, infra: Infrastruc
     DAPR_HTTP_PORT: String(app.daprHttpPort),
     DAPR_GRPC_PORT: String(app.daprGrpcPort),
     ...tokens(stack, app),
-    ...(database === undefined ? {} : { DATABASE_URL: infra.databaseUrls[database.name] }),
+    ...(database === undefined ? {} : { [databaseVariable(database.name)]: infra.databaseUrls[database.name] }),
     ...(app.publicPort === undefined ? {} : gatewayEnv(stack.root, infra.auth, app)),
   };
 };

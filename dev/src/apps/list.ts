@@ -75,7 +75,8 @@ export const parseApps = (text: string, file: string): App[] => {
       daprGrpcPort: app.daprGRPCPort,
       daprInternalGrpcPort: app.daprInternalGRPCPort,
       metricsPort: app.metricsPort,
-      configFile: absolute(app.configFilePath),
+      // As the Dapr CLI does: an app's own paths start at its folder.
+      configFile: resolve(absolute(app.appDirPath), app.configFilePath),
       resources: common.resourcesPaths.map(absolute),
       logLevel: common.logLevel,
       command: app.command,

@@ -3,7 +3,7 @@ import pg from 'pg';
 export type Database = {
   /** Name of the database and of the role that owns it. */
   name: string;
-  /** The app that is told of it as DATABASE_URL. */
+  /** The app that is told of it, by `databaseVariable`. */
   app?: string;
   /** The app whose sidecar keeps state in it, and the variable that its component reads the URL from. */
   sidecar?: { app: string; variable: string };
@@ -21,6 +21,9 @@ export const databases: Database[] = [
   { name: 'analytics', app: 'analytics-service' },
   { name: 'identity' },
 ];
+
+/** The environment variable by which an app knows its database. */
+export const databaseVariable = (name: string): string => `${name.toUpperCase()}_DATABASE_URL`;
 
 /** URL of a database for its own role. `server` is any URL of the server; its path and credentials are replaced. */
 export const databaseUrl = (server: string, name: string, password: string): string => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { PARTITIONS } from '@todo/service/topics';
 import { NAMESPACE, TRUST_DOMAIN } from '../dapr/sentry.ts';
-import { databases } from '../postgres/databases.ts';
+import { databases, databaseVariable } from '../postgres/databases.ts';
 import type { Infrastructure } from './infrastructure.ts';
 import type { Stack } from './stack.ts';
 
@@ -34,7 +34,7 @@ export const writeInfraEnv = (stack: Stack, infra: Infrastructure): string => {
     const url = infra.databaseUrls[name];
     if (url === undefined) continue;
     if (sidecar !== undefined) values[sidecar.variable] = url;
-    if (app !== undefined) values[`${name.toUpperCase()}_DATABASE_URL`] = url;
+    if (app !== undefined) values[databaseVariable(name)] = url;
   }
   const file = join(stack.dataDir, 'infra.env');
   writeFileSync(file, `${shellAssignments(values)}\n`, { mode: 0o600 });

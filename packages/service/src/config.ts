@@ -26,15 +26,23 @@ export function parseConfig<T extends z.ZodType>(schema: T, values: Record<strin
   );
 }
 
-/** `parseConfig` for a program's start: prints all problems and exits with 1 where there are any. */
-export function readConfig<T extends z.ZodType>(schema: T, values = process.env): z.infer<T> {
+/**
+ * `parseConfig` of the environment, for a program's start: prints all problems and exits with 1 where there are any.
+ * The Dapr CLI tells an app its sidecar's port only: that stands for the endpoint, where none is given.
+ */
+export function readConfig<T extends z.ZodType>(schema: T, env = process.env): z.infer<T> {
   try {
-    return parseConfig(schema, values);
+    return parseConfig(schema, { DAPR_HTTP_ENDPOINT: sidecarEndpoint(env), ...env });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
+}
+
+/** The sidecar's HTTP API as DAPR_HTTP_ENDPOINT or DAPR_HTTP_PORT tells it. */
+function sidecarEndpoint(env: Record<string, string | undefined>): string | undefined {
+  return env['DAPR_HTTP_ENDPOINT'] ?? (env['DAPR_HTTP_PORT'] && `http://127.0.0.1:${env['DAPR_HTTP_PORT']}`);
 }
 
 /** A TCP port as text. */

@@ -2,5 +2,5 @@ import { serviceConfig } from '@todo/service/config';
 import { z } from 'zod';
 
 export const analyticsConfig = serviceConfig.extend({
-  DATABASE_URL: z.url().describe("analytics' own database"),
+  ANALYTICS_DATABASE_URL: z.url().describe("analytics' own database"),
 });

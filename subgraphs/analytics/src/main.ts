@@ -13,7 +13,7 @@ import { resolvers } from './resolvers/index.ts';
 const config = readConfig(analyticsConfig);
 const logger = createLogger(config.APP_ID, config.LOG_LEVEL);
 const dapr = createDapr({ endpoint: config.DAPR_HTTP_ENDPOINT, apiToken: config.DAPR_API_TOKEN });
-const app: AppContext = { orm: await openDatabase(config.DATABASE_URL, database, logger) };
+const app: AppContext = { orm: await openDatabase(config.ANALYTICS_DATABASE_URL, database, logger) };
 
 const server = await startSubgraph({
   config,

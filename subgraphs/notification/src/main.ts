@@ -15,7 +15,7 @@ import { resolvers } from './resolvers/index.ts';
 const config = readConfig(notificationConfig);
 const logger = createLogger(config.APP_ID, config.LOG_LEVEL);
 const dapr = createDapr({ endpoint: config.DAPR_HTTP_ENDPOINT, apiToken: config.DAPR_API_TOKEN });
-const orm = await openDatabase(config.DATABASE_URL, database, logger);
+const orm = await openDatabase(config.NOTIFICATION_DATABASE_URL, database, logger);
 
 const server = await startSubgraph({
   config,
@@ -30,7 +30,7 @@ const server = await startSubgraph({
 // The sidecar waits for this server to listen, and makes the state table before it says that it is ready.
 await dapr.outboundReady();
 await orm.migrator.up();
-const relay = startOutboxRelay({ databaseUrl: config.DATABASE_URL, dapr, logger });
+const relay = startOutboxRelay({ databaseUrl: config.NOTIFICATION_DATABASE_URL, dapr, logger });
 const app: AppContext = {
   appId: config.APP_ID,
   dapr,
