@@ -18,7 +18,7 @@ Starts the platform on this machine and stops all of it on Ctrl-C.
   --data DIR     where databases, topics, secrets and logs live (default .data)
   --infra        start all but the apps and their sidecars, for use with the Dapr CLI:
                    npm start -- --infra        then, in another terminal,
-                   set -a; . .data/infra.env; set +a; dapr run -f .
+                   set -a; . .data/infra.env; set +a; PATH="$PWD/node_modules/.bin:$PATH" dapr run -f .
                  The file has what the apps of dapr.yaml need beside it: brokers, database URLs, tokens, trust anchors,
                  addresses of sentry and scheduler. The CLI passes its environment on to apps and sidecars.
   --apps FILE    another list of apps than dapr.yaml, in the same format

@@ -1,3 +1,4 @@
+import { closeWhenIdle } from '@todo/service/close';
 import { fromOwnSidecar } from '@todo/service/sidecar';
 import type { Stop } from '@todo/service/shutdown';
 import { fastify } from 'fastify';
@@ -17,7 +18,8 @@ export async function startInternalServer(
   markers: Markers,
   readiness: Readiness,
 ): Promise<{ url: string; stop: Stop }> {
-  const app = fastify({ bodyLimit: MAX_EVENT_BYTES, forceCloseConnections: 'idle' });
+  const app = fastify({ bodyLimit: MAX_EVENT_BYTES });
+  const stop = closeWhenIdle(app);
   addHealth(app, readiness, true);
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
@@ -46,5 +48,5 @@ export async function startInternalServer(
     );
   }
   const url = await app.listen({ host: config.INTERNAL_HOST, port: config.INTERNAL_PORT ?? 0 });
-  return { url, stop: () => app.close() };
+  return { url, stop };
 }

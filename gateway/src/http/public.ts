@@ -1,5 +1,6 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { closeWhenIdle } from '@todo/service/close';
 import type { Stop } from '@todo/service/shutdown';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
@@ -33,8 +34,8 @@ export async function startPublicServer(
     bodyLimit: config.MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
   });
+  const stop = closeWhenIdle(app);
   const callers = new WeakMap<FastifyRequest, Caller>();
   const executeOverHttp = fastifyApolloHandler(operations, {
     context: async (request) => ({ caller: callers.get(request) as Caller, left: {} }),
@@ -73,7 +74,7 @@ export async function startPublicServer(
 
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   const closeWebSockets = serveWebSockets(context, app.server, operations, identify, isAllowedOrigin);
-  return { url, closeWebSockets, stop: () => app.close() };
+  return { url, closeWebSockets, stop };
 }
 
 function refused(message: string, code: string, status: number): GraphQLError {

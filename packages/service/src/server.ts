@@ -6,6 +6,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { parse } from 'graphql';
 import { collectDefaultMetrics, register } from 'prom-client';
+import { closeWhenIdle } from './close.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Dapr } from './dapr.ts';
 import { maskUnexpected } from './errors.ts';
@@ -58,6 +59,7 @@ export async function startSubgraph<Context extends { identity: Identity | undef
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 4 * 1024 * 1024,
   });
+  const close = closeWhenIdle(app);
   collectDefaultMetrics();
 
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -85,7 +87,7 @@ export async function startSubgraph<Context extends { identity: Identity | undef
     },
     async stop() {
       ready = false;
-      await app.close();
+      await close();
       await apollo.stop();
     },
   };
