@@ -28,20 +28,36 @@ it('the same event delivered twice has one effect', async () => {
   await publish('task.created', event, id);
   await publish('task.created', event, id);
   await publish('task.created', event, id);
-  // A later event of the same key: once it has had its effects, so has everything before it.
-  const later = createEvent('task.created', { source: 'task-service', subject: id, data: { ...data, version: 2 } });
+  // Later events of the same key: once they have had their effects, so has everything before them. One is of another
+  // day, so that the counts of the first day show whether the copies were counted.
+  const time = new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString();
+  const later = createEvent('task.created', {
+    source: 'task-service',
+    subject: id,
+    time,
+    data: { ...data, version: 2 },
+  });
   await publish('task.created', later, id);
 
   await live.next((data) => data.taskChanged.id === later.id);
   expect(live.received.map((data) => data.taskChanged.id)).toEqual([event.id, later.id]);
   await eventually(async () => {
-    const { me } = await ok(
-      user,
-      `{ me { notifications { nodes { message } } unreadNotifications activity { created } } }`,
-    );
-    expect(me.unreadNotifications).toBe(2);
-    expect(me.notifications.nodes).toHaveLength(2);
-    expect(me.activity[0].created).toBe(2);
+    const { me } = await ok(user, `{ me { activity(days: 2) { created } } }`);
+    expect(me.activity[1].created).toBe(1);
   });
+  const { me } = await ok(user, `{ me { activity(days: 2) { created } } }`);
+  expect(me.activity[0].created).toBe(1);
+
+  await publish(
+    'task.created',
+    createEvent('task.created', { source: 'x', subject: id, data: { ...data, title: 'Last' } }),
+    id,
+  );
+  const feed = `{ me { notifications { nodes { message } } } }`;
+  const messages = async (): Promise<string[]> =>
+    (await ok(user, feed)).me.notifications.nodes.map((node: { message: string }) => node.message);
+  await eventually(async () => expect(await messages()).toContain('You created “Last”'));
+  // One for the event that came three times, one for the later one.
+  expect((await messages()).filter((message) => /twice/.test(message))).toHaveLength(2);
   await live.stop();
 });

@@ -32,10 +32,12 @@ describe('an identity header changes nothing', () => {
     expect(anonymous.status).toBe(401);
   });
 
-  it.each(['scheduler-service', 'notification-service', 'analytics-service'])('sent by %s', async (caller) => {
+  const services = ['task-service', 'scheduler-service', 'notification-service', 'analytics-service'];
+  const pairs = services.flatMap((caller) => services.filter((to) => to !== caller).map((callee) => [caller, callee]));
+  it.each(pairs)('sent by %s to %s', async (caller = '', callee = '') => {
     const alice = await newUser();
     const { daprHttpPort, daprApiToken } = app(caller);
-    const response = await fetch(`http://127.0.0.1:${daprHttpPort}/v1.0/invoke/task-service/method/graphql`, {
+    const response = await fetch(`http://127.0.0.1:${daprHttpPort}/v1.0/invoke/${callee}/method/graphql`, {
       method: 'POST',
       headers: {
         ...json,
@@ -52,7 +54,8 @@ describe('an identity header changes nothing', () => {
   it.each([
     ['to the subgraph itself, without the app token', {}],
     ['to the subgraph itself, with the app token but not through the gateway', { token: true }],
-    ['to the subgraph itself, with a copied caller', { token: true, callers: ['scheduler-service'] }],
+    ['to the subgraph itself, as another app', { token: true, callers: ['scheduler-service'] }],
+    ['to the subgraph itself, with two callers', { token: true, callers: ['scheduler-service', 'api-gateway'] }],
   ])('sent %s', async (_, { token, callers }: { token?: boolean; callers?: string[] }) => {
     const alice = await newUser();
     const { port, appApiToken } = app('task-service');
@@ -71,6 +74,20 @@ describe('an identity header changes nothing', () => {
       body,
     });
     expect(response.status).toBe(401);
+  });
+
+  it.each([
+    ['scheduler-service', 'task.deleted'],
+    ['analytics-service', 'task.created'],
+    ['task-service', 'task.reminder'],
+  ])('%s may not publish %s', async (publisher, topic) => {
+    const { daprHttpPort, daprApiToken } = app(publisher);
+    const response = await fetch(`http://127.0.0.1:${daprHttpPort}/v1.0/publish/task-events/${topic}`, {
+      method: 'POST',
+      headers: { ...json, 'dapr-api-token': daprApiToken },
+      body: '{}',
+    });
+    expect(response.status).toBe(403);
   });
 
   it('events and jobs are taken from the own sidecar only', async () => {

@@ -26,12 +26,12 @@ it('a task that falls due becomes a reminder: an event, a feed entry, and a mark
 it('a due date that is moved moves the reminder, and a completed task is not reminded of', async () => {
   const user = await newUser();
   const live = await subscribe(user, `subscription { taskReminder { task { id } } }`);
-  const moved = await createTask(user, { title: 'Moved away', dueAt: inSeconds(4) });
-  const done = await createTask(user, { title: 'Done in time', dueAt: inSeconds(4) });
+  const moved = await createTask(user, { title: 'Moved away', dueAt: inSeconds(10) });
+  const done = await createTask(user, { title: 'Done in time', dueAt: inSeconds(10) });
   await ok(user, `mutation ($id: ID!) { updateTask(id: $id, input: { dueAt: "2040-01-01T00:00:00Z" }) { id } }`, moved);
   await ok(user, `mutation ($id: ID!) { completeTask(id: $id) { id } }`, done);
   // Due after both: when this one has come, theirs would have.
-  const last = await createTask(user, { title: 'Still due', dueAt: inSeconds(7) });
+  const last = await createTask(user, { title: 'Still due', dueAt: inSeconds(12) });
   await live.next((data) => data.taskReminder.task.id === last.id);
   expect(live.received.map((data) => data.taskReminder.task.id)).toEqual([last.id]);
   const { task } = await ok(user, `query ($id: ID!) { task(id: $id) { reminders { at firedAt } } }`, { id: moved.id });

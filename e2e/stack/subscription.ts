@@ -17,7 +17,10 @@ type Subscribe = (
   sink: { next(value: any): void; error(error: unknown): void; complete(): void },
 ) => () => void;
 
-/** Subscribes over graphql-ws and resolves once the gateway has acknowledged the connection and the start was sent. */
+/**
+ * Subscribes over graphql-ws. The protocol does not acknowledge a subscription: it resolves once a query that was sent
+ * after it over the same connection, and went to a subgraph and back, has been answered.
+ */
 export async function subscribe(user: User, query: string, variables?: Record<string, unknown>): Promise<Live> {
   const connected = Promise.withResolvers<void>();
   const client = createClient({
@@ -34,11 +37,13 @@ export async function subscribe(user: User, query: string, variables?: Record<st
     () => client.dispose(),
   );
   await connected.promise;
-  await ping(user);
+  await new Promise<void>((resolve, reject) => {
+    client.subscribe({ query: '{ me { id } }' }, { next() {}, error: reject, complete: resolve });
+  });
   return live;
 }
 
-/** Subscribes over SSE (distinct connections mode). */
+/** Subscribes over SSE (distinct connections mode), whose response begins once the subscription is there. */
 export async function subscribeSse(user: User, query: string, variables?: Record<string, unknown>): Promise<Live> {
   const connected = Promise.withResolvers<void>();
   const client = createSseClient({
@@ -54,7 +59,6 @@ export async function subscribeSse(user: User, query: string, variables?: Record
     () => client.dispose(),
   );
   await connected.promise;
-  await ping(user);
   return live;
 }
 
@@ -114,13 +118,4 @@ function collect(
       await dispose();
     },
   };
-}
-
-/** One round trip through the gateway: what was sent to it before has been taken up when this resolves. */
-async function ping(user: User): Promise<void> {
-  await fetch(ready().urls.graphql, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${user.token}` },
-    body: JSON.stringify({ query: '{ me { id } }' }),
-  });
 }

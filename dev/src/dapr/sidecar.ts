@@ -34,6 +34,8 @@ export const sidecarPart = (stack: Stack, infra: Infrastructure, app: App): Part
     `--sentry-address=${infra.trust.sentryAddress}`,
     `--control-plane-trust-domain=${TRUST_DOMAIN}`,
     `--scheduler-host-address=${infra.schedulerAddress}`,
+    // The identity header holds all claims of a token: the default of 4 KiB is soon too little.
+    '--read-buffer-size=64Ki',
     '--dapr-graceful-shutdown-seconds=3',
     '--enable-profiling=false',
   ],

@@ -59,6 +59,8 @@ export const serverProperties = (ports: { kafka: number; kafkaController: number
     'default.replication.factor': 1,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 8,
+    // A stack that is not started for long must not begin its topics anew: offsets outlive the messages.
+    'offsets.retention.minutes': 30 * 24 * 60,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'share.coordinator.state.topic.replication.factor': 1,

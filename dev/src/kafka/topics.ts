@@ -39,10 +39,14 @@ export const createTopics = async (
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter(({ name }) => !existing.has(name));
     // The settings are common to all topics of one request.
-    for (const [retentionMs, group] of Map.groupBy(missing, (topic) => topic.retentionMs)) {
+    for (const group of Map.groupBy(missing, (topic) => `${topic.retentionMs} ${topic.segmentMs}`).values()) {
+      const [{ retentionMs, segmentMs }] = group as [Topic];
       await admin.createTopics({
         topics: group.map(({ name, partitions }) => ({ topic: name, partitions, replicas: 1 })),
-        configs: [{ name: 'retention.ms', value: String(retentionMs) }],
+        configs: [
+          { name: 'retention.ms', value: String(retentionMs) },
+          { name: 'segment.ms', value: String(segmentMs) },
+        ],
       });
     }
     await until(

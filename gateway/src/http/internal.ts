@@ -8,8 +8,8 @@ import type { Hub } from '../subscriptions/hub.ts';
 import type { Markers } from '../subscriptions/markers.ts';
 import { addHealth, type Readiness } from './health.ts';
 
-/** As much as a broker passes on, and some. */
-const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+/** A message of a MiB, which is what a broker passes on, with every character escaped. */
+const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
 /** The internal port: events from the own sidecar, metrics, health. Never to be reached from outside. */
 export async function startInternalServer(

@@ -11,7 +11,8 @@ export function topicsOf(fields: { pubsub: string; names: string[] }[]): { pubsu
 
 /**
  * The Dapr Subscription resources (v2alpha1, YAML) that have a gateway's sidecar deliver what a supergraph's
- * subscription fields need. Without bulk: here latency matters.
+ * subscription fields need. Without bulk: here latency matters. The dead-letter topic is for what the sidecar itself
+ * cannot decode and would otherwise try for ever, holding back the partition; the gateway answers all that reaches it.
  * @throws TopicProblems as `readTopics` does
  */
 export function subscriptionResources(supergraphSdl: string, appId: string): string {
@@ -27,6 +28,7 @@ spec:
   topic: ${topic}
   routes:
     default: /events/${topic}
+  deadLetterTopic: ${topic}.dlq
 scopes:
   - ${appId}
 `;

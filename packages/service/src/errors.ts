@@ -22,7 +22,6 @@ const failure =
 
 export const notFound = failure('NOT_FOUND');
 export const conflict = failure('CONFLICT');
-export const forbidden = failure('FORBIDDEN');
 
 /** @param fields the inputs at fault, each with what is wrong with it */
 export function badInput(message: string, fields: { field: string; message: string }[] = []): GraphQLError {

@@ -40,6 +40,11 @@ describe('parseEvent', () => {
     expect(parsed).toMatchObject({ kind: 'event', event: { id: event.id, data: task } });
   });
 
+  it("takes any issuer's subjects", () => {
+    const data = { ...task, ownerId: 'auth0|42 é' };
+    expect(parseEvent('task.created', { ...event, data })).toMatchObject({ kind: 'event' });
+  });
+
   it('knows markers', () => {
     expect(parseEvent('task.created', { type: MARKER_TYPE })).toEqual({ kind: 'marker' });
   });
@@ -49,6 +54,11 @@ describe('parseEvent', () => {
     ['no id', { ...event, id: undefined }, /id/],
     ['another version', { ...event, type: 'com.todo.task.created.v2' }, /unknown type com.todo.task.created.v2/],
     ["another topic's type", { ...event, type: 'com.todo.task.deleted.v1' }, /unknown type/],
+    ['an id that cannot be part of a key', { ...event, id: 'a||b' }, /id: must be 1 to 200/],
+    ['a task id that cannot be part of a path', { ...event, data: { ...task, id: '../x' } }, /id: must be/],
+    ['text that jsonb cannot hold', { ...event, data: { ...task, title: 'a\u0000' } }, /title: must not contain/],
+    ['year 0', { ...event, time: '0000-01-01T00:00:00Z' }, /time: there is no year 0/],
+    ['a subject that is another task', { ...event, subject: 'other' }, /subject other is not the task/],
     ['a broken payload', { ...event, data: { ...task, ownerId: 7 } }, /ownerId/],
   ])('says why it is invalid: %s', (_, body, reason) => {
     expect(parseEvent('task.created', body)).toEqual({ kind: 'invalid', reason: expect.stringMatching(reason) });

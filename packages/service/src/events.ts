@@ -6,14 +6,23 @@ import type { TopicName } from './topics.ts';
 /** The pub/sub component that services publish to and consume from. */
 export const PUBSUB = 'task-events';
 
-const instant = z.iso.datetime();
+/** Ids become parts of keys, paths and names. */
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/, 'must be 1 to 200 letters, digits, "_", "." or "-"');
+const instant = z.iso.datetime().refine((text) => !text.startsWith('0000'), { message: 'there is no year 0' });
+/** What PostgreSQL can hold as jsonb. */
+const text = z.string().refine((value) => !value.includes('\u0000') && value.isWellFormed(), {
+  message: 'must not contain U+0000 or an unpaired surrogate',
+});
+
+/** The subject of a token: issuers are free in what they choose. */
+const owner = text.min(1).max(255);
 
 /** A task as its events carry it: all of it, as it was after the change. */
 const taskData = z.object({
-  id: z.string(),
-  ownerId: z.string(),
-  title: z.string(),
-  description: z.string().nullable(),
+  id,
+  ownerId: owner,
+  title: text,
+  description: text.nullable(),
   status: z.enum(['PENDING', 'COMPLETED']),
   dueAt: instant.nullable(),
   createdAt: instant,
@@ -24,20 +33,20 @@ const taskData = z.object({
 export type TaskData = z.infer<typeof taskData>;
 
 const reminderData = z.object({
-  ownerId: z.string(),
-  reminderId: z.string(),
-  title: z.string(),
+  ownerId: owner,
+  reminderId: id,
+  title: text,
   dueAt: instant,
   version: z.number().int().positive(),
 });
 
 const notificationData = z.object({
-  ownerId: z.string(),
-  notification: z.object({ id: z.string(), kind: z.string(), message: z.string(), createdAt: instant }),
+  ownerId: owner,
+  notification: z.object({ id, kind: text, message: text, createdAt: instant }),
 });
 
 /** Every event: its topic, its CloudEvent type (which says the payload's version) and its payload. `subject` is the task id. */
-export const eventTypes = {
+const eventTypes = {
   'task.created': { type: 'com.todo.task.created.v1', data: taskData },
   'task.updated': { type: 'com.todo.task.updated.v1', data: taskData },
   'task.completed': { type: 'com.todo.task.completed.v1', data: taskData },
@@ -66,11 +75,13 @@ export type DomainEvent<T extends TopicName = TopicName> = {
 
 const envelope = z.object({
   specversion: z.literal('1.0'),
-  id: z.string().min(1).max(200),
-  source: z.string().min(1),
-  type: z.string().min(1),
-  time: z.iso.datetime({ offset: true }),
-  subject: z.string().min(1),
+  id,
+  source: text.min(1),
+  type: text.min(1),
+  time: z.iso
+    .datetime({ offset: true })
+    .refine((value) => !value.startsWith('0000'), { message: 'there is no year 0' }),
+  subject: id,
   traceparent: z.string().optional(),
   data: z.unknown(),
 });
@@ -115,6 +126,8 @@ export function parseEvent<T extends TopicName>(topic: T, body: unknown): Parsed
   if (head.data.type !== type) return { kind: 'invalid', reason: `unknown type ${head.data.type} on ${topic}` };
   const data = schema.safeParse(head.data.data);
   if (!data.success) return { kind: 'invalid', reason: `payload of ${type}: ${problems(data.error)}` };
+  if ('id' in data.data && data.data.id !== head.data.subject)
+    return { kind: 'invalid', reason: `subject ${head.data.subject} is not the task ${data.data.id} of the payload` };
   return {
     kind: 'event',
     event: { ...head.data, datacontenttype: 'application/json', data: data.data } as DomainEvent<T>,

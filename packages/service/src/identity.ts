@@ -3,9 +3,6 @@ import { z } from 'zod';
 /** Carries the caller's identity from the gateway to a subgraph: base64url JSON. Only the gateway may set it. */
 export const IDENTITY_HEADER = 'x-identity';
 
-/** Whoever holds this scope may see what belongs to others. */
-export const ADMIN_SCOPE = 'admin';
-
 const identitySchema = z.object({
   sub: z.string().min(1),
   scopes: z.array(z.string()),

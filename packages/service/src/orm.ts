@@ -8,7 +8,7 @@ export type Database = {
   migrations: NonNullable<NonNullable<Options['migrations']>['migrationsList']>;
 };
 
-/** Opens a service's database. Connects at the first query; `orm.migrator.up()` brings the schema up to date. */
+/** Opens a service's database. Connects at the first query; `migrate` brings the schema up to date. */
 export function openDatabase(url: string, { entities, migrations }: Database, logger: Logger): Promise<MikroORM> {
   return MikroORM.init({
     clientUrl: url,
@@ -18,5 +18,16 @@ export function openDatabase(url: string, { entities, migrations }: Database, lo
     pool: { min: 0, max: 10 },
     colors: false,
     logger: (message) => logger.info(message),
+  });
+}
+
+/** Any number, the same in all replicas: who holds this advisory lock migrates. */
+const MIGRATION_LOCK = 7_201_502;
+
+/** Brings the schema up to date. Replicas that start together take turns: only the first finds anything to do. */
+export async function migrate(orm: MikroORM): Promise<void> {
+  await orm.em.fork().transactional(async (em) => {
+    await em.execute('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+    await orm.migrator.up();
   });
 }

@@ -19,6 +19,8 @@ export function outboxEntry<T extends TopicName>(topic: T, event: DomainEvent<T>
 export const outboxIndexSql = `create index if not exists state_outbox on state (row_id) where key like 'outbox-%'`;
 
 const BATCH = 100;
+/** Of one request to the sidecar: it takes 4 MiB, and a single event is far smaller than this. */
+const MAX_REQUEST_BYTES = 1024 * 1024;
 const POLL_MS = 1_000;
 const MAX_BACKOFF_MS = 5_000;
 /** Any number, the same in all replicas: who holds this advisory lock relays. */
@@ -53,6 +55,7 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
   let wake: (() => void) | undefined;
   let client: pg.Client | undefined;
   let waiting = false;
+  let failures = 0;
 
   const rest = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -62,54 +65,66 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
     });
 
   async function publishNext(sql: pg.Client): Promise<number> {
-    const { rows } = await sql.query<{ key: string; value: Publication; age: number }>(
-      `select key, convert_from(value, 'UTF8')::jsonb as value, extract(epoch from now() - created_at)::float8 as age
+    const { rows } = await sql.query<OutboxRow>(
+      `select key, convert_from(value, 'UTF8')::jsonb as value, length(value) as bytes,
+         extract(epoch from now() - created_at)::float8 as age
        from state where key like 'outbox-%' order by row_id limit $1`,
       [BATCH],
     );
     if (rows.length === 0) return 0;
     const start = performance.now();
-    const batches = [...Map.groupBy(rows, (row) => row.value.topic)];
-    const results = await Promise.allSettled(
-      batches.map(([topic, entries]) =>
-        publishBulk(
-          dapr,
-          topic,
-          entries.map((entry) => entry.value),
-        ),
-      ),
-    );
+    const byTopic = [...Map.groupBy(rows, (row) => row.value.topic)];
     const done: string[] = [];
     const problems: unknown[] = [];
-    for (const [i, [topic, entries]] of batches.entries()) {
-      const result = results[i] as PromiseSettledResult<Set<string>>;
-      if (result.status === 'rejected') {
-        problems.push(result.reason);
-        continue;
-      }
-      if (result.value.size > 0) problems.push(new Error(`the broker refused ${result.value.size} events of ${topic}`));
-      const taken = entries.filter((entry) => !result.value.has(entry.value.event.id));
-      done.push(...taken.map((entry) => entry.key));
-      published.inc({ topic }, taken.length);
-      for (const entry of taken) delay.observe(entry.age + (performance.now() - start) / 1000);
-    }
+    await Promise.all(
+      byTopic.map(async ([topic, entries]) => {
+        // One request after another keeps the order within the topic; after a failure the rest waits its turn.
+        for (const chunk of chunksOf(entries)) {
+          try {
+            const failed = await publishBulk(
+              dapr,
+              topic,
+              chunk.map((entry) => entry.value),
+            );
+            const taken = chunk.filter((entry) => !failed.has(entry.value.event.id));
+            done.push(...taken.map((entry) => entry.key));
+            published.inc({ topic }, taken.length);
+            for (const entry of taken) delay.observe(entry.age + (performance.now() - start) / 1000);
+            if (failed.size > 0) throw new Error(`the broker refused ${failed.size} events of ${topic}`);
+          } catch (error) {
+            problems.push(error);
+            return;
+          }
+        }
+      }),
+    );
     if (done.length > 0) await sql.query(`delete from state where key = any($1)`, [done]);
     if (problems.length > 0) throw new BrokerTrouble(problems);
     return rows.length;
   }
 
   async function relay(): Promise<void> {
-    const sql = new pg.Client({ connectionString: options.databaseUrl, application_name: 'outbox-relay' });
+    const sql = new pg.Client({
+      connectionString: options.databaseUrl,
+      application_name: 'outbox-relay',
+      connectionTimeoutMillis: 10_000,
+      // Where the other end vanishes, neither side may hold on: the server's session holds the lock.
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      options: '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+    });
     client = sql;
+    // A lost connection is reported more than once.
+    sql.on('error', (error) => logger.debug({ err: error }, 'outbox: the connection was lost'));
     const lost = once(sql, 'error').then(([error]) => Promise.reject(error as Error));
     lost.catch(() => {});
     try {
       await sql.connect();
+      if (stopped) return;
       waiting = true;
       await Promise.race([sql.query('select pg_advisory_lock($1)', [LOCK]), lost]);
       waiting = false;
       logger.info('outbox relay active');
-      let failures = 0;
       while (!stopped) {
         nudged = false;
         try {
@@ -126,6 +141,7 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
       }
     } finally {
       waiting = false;
+      failures = 0;
       client = undefined;
       await sql.end().catch((error: unknown) => logger.debug({ err: error }, 'outbox: ending the connection'));
     }
@@ -146,6 +162,8 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
 
   return {
     nudge() {
+      // While the broker is away the back-off decides, however much is written.
+      if (failures > 0) return;
       nudged = true;
       wake?.();
     },
@@ -157,6 +175,23 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
       await running;
     },
   };
+}
+
+type OutboxRow = { key: string; value: Publication; bytes: number; age: number };
+
+/** Rows in order, in runs that fit into one request. */
+function chunksOf(rows: OutboxRow[]): OutboxRow[][] {
+  const chunks: OutboxRow[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    bytes += row.bytes;
+    if (bytes > MAX_REQUEST_BYTES) {
+      chunks.push([]);
+      bytes = row.bytes;
+    }
+    chunks.at(-1)?.push(row);
+  }
+  return chunks;
 }
 
 /** Some events stay in the outbox for now: the broker, or the way to it, did not take them. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { badInput } from './errors.ts';
 
 /** The most that one page of any list holds. */
-export const MAX_PAGE = 100;
+const MAX_PAGE = 100;
 
 type Position = { at: Date; id: string };
 

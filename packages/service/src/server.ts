@@ -24,7 +24,7 @@ type Resolvers = Parameters<typeof buildSubgraphSchema>[0] extends infer M
   : never;
 
 /** What a job of Dapr's scheduler does when it fires. It may fire twice. Throwing means "again later". */
-export type JobHandler = (name: string, data: unknown) => Promise<void>;
+type JobHandler = (name: string, data: unknown) => Promise<void>;
 
 export type SubgraphOptions<Context extends { identity: Identity | undefined }> = {
   config: ServiceConfig;

@@ -28,6 +28,12 @@ const handled = new Counter({
 /** Dapr's answers. DROP is never used: in a bulk answer Dapr ignores that the dead-letter publish failed. */
 type Status = 'SUCCESS' | 'RETRY';
 
+/** A bulk of 100 messages of a MiB each, as JSON: only the own sidecar gets this far. */
+const MAX_DELIVERY_BYTES = 128 * 1024 * 1024;
+
+/** What of an event goes into a dead letter, in characters: the broker takes a MiB. */
+const MAX_DEAD_LETTER = 200_000;
+
 const bulkBody = z.object({
   entries: z.array(
     z.object({ entryId: z.string(), event: z.unknown(), metadata: z.record(z.string(), z.string()).nullish() }),
@@ -56,7 +62,7 @@ export function receiveEvents(
       time: new Date().toISOString(),
       subject: typeof original?.subject === 'string' ? original.subject : id,
       datacontenttype: 'application/json',
-      data: { topic, consumer: context.appId, key: key ?? null, reason, attempts: 1, event: body },
+      data: { topic, consumer: context.appId, key: key ?? null, reason, attempts: 1, event: excerpt(body) },
     };
     await publish(dapr, { topic: deadLetterTopic(topic), key: key ?? id, event });
     logger.warn({ topic, id, reason }, 'event went to the dead-letter topic');
@@ -91,7 +97,7 @@ export function receiveEvents(
     scope.addContentTypeParser('*', { parseAs: 'string' }, parseBody);
     scope.addHook('onRequest', fromOwnSidecar(context.appToken));
     for (const topic of Object.keys(handlers) as TopicName[]) {
-      scope.post(`/events/${topic}`, async (request) => {
+      scope.post(`/events/${topic}`, { bodyLimit: MAX_DELIVERY_BYTES }, async (request) => {
         const bulk = bulkBody.safeParse(request.body);
         if (!bulk.success) {
           const key = request.headers['__key'];
@@ -104,6 +110,12 @@ export function receiveEvents(
       });
     }
   });
+}
+
+/** The event itself, or, where it is too large, the beginning of its JSON. */
+function excerpt(body: unknown): unknown {
+  const text = JSON.stringify(body);
+  return text.length > MAX_DEAD_LETTER ? { truncated: text.slice(0, MAX_DEAD_LETTER) } : body;
 }
 
 /** What is not JSON can never be handled, and the handler says so: here it only stays as it is. */

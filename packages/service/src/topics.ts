@@ -6,7 +6,7 @@ const DAY = 24 * 60 * 60 * 1000;
 export const PARTITIONS = 3;
 
 /** Topics that events are published to. */
-export const liveTopics = [
+const liveTopics = [
   'task.created',
   'task.updated',
   'task.completed',
@@ -19,12 +19,18 @@ export type TopicName = (typeof liveTopics)[number];
 /** Where events of a topic go that can never be handled. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dlq`;
 
-export type Topic = { name: string; partitions: number; retentionMs: number };
+/** Kafka deletes whole segments, so a message may live for `retentionMs` and `segmentMs` together. */
+export type Topic = { name: string; partitions: number; retentionMs: number; segmentMs: number };
+
+const RETENTION_MS = 7 * DAY;
 
 export const topics: Topic[] = liveTopics.flatMap((name) => [
-  { name, partitions: PARTITIONS, retentionMs: 7 * DAY },
-  { name: deadLetterTopic(name), partitions: 1, retentionMs: 30 * DAY },
+  { name, partitions: PARTITIONS, retentionMs: RETENTION_MS, segmentMs: DAY },
+  { name: deadLetterTopic(name), partitions: 1, retentionMs: 30 * DAY, segmentMs: DAY },
 ]);
+
+/** How long, in seconds, an event may still come again: longer than it lives in its topic. */
+export const REMEMBER_SECONDS = (RETENTION_MS + 2 * DAY) / 1000;
 
 /**
  * Which service consumes which topics: Dapr's Subscription resources are generated from it, and each service's handlers
@@ -39,3 +45,10 @@ export const consumers = {
   'analytics-service': { topics: ['task.created', 'task.completed'], bulk: true },
 } as const satisfies Record<string, { topics: readonly TopicName[]; bulk: boolean }>;
 export type ConsumerName = keyof typeof consumers;
+
+/** Which service publishes which events: nobody else may. */
+export const producers = {
+  'task-service': ['task.created', 'task.updated', 'task.completed', 'task.deleted'],
+  'scheduler-service': ['task.reminder'],
+  'notification-service': ['notification.created'],
+} as const satisfies Record<string, readonly TopicName[]>;

@@ -1,7 +1,7 @@
 import { readConfig } from '@todo/service/config';
 import { createDapr } from '@todo/service/dapr';
 import { createLogger } from '@todo/service/logger';
-import { openDatabase } from '@todo/service/orm';
+import { migrate, openDatabase } from '@todo/service/orm';
 import { startSubgraph } from '@todo/service/server';
 import { stopOnSignal } from '@todo/service/shutdown';
 import { analyticsConfig } from './config.ts';
@@ -26,7 +26,7 @@ const server = await startSubgraph({
 });
 
 await dapr.outboundReady();
-await app.orm.migrator.up();
+await migrate(app.orm);
 server.ready();
 stopOnSignal(async () => {
   await server.stop();

@@ -1,7 +1,7 @@
 import { readConfig } from '@todo/service/config';
 import { createDapr } from '@todo/service/dapr';
 import { createLogger } from '@todo/service/logger';
-import { openDatabase } from '@todo/service/orm';
+import { migrate, openDatabase } from '@todo/service/orm';
 import { startOutboxRelay } from '@todo/service/outbox';
 import { startSubgraph } from '@todo/service/server';
 import { stopOnSignal } from '@todo/service/shutdown';
@@ -29,7 +29,7 @@ const server = await startSubgraph({
 
 // The sidecar waits for this server to listen, and makes the state table before it says that it is ready.
 await dapr.outboundReady();
-await orm.migrator.up();
+await migrate(orm);
 const relay = startOutboxRelay({ databaseUrl: config.NOTIFICATION_DATABASE_URL, dapr, logger });
 const app: AppContext = {
   appId: config.APP_ID,

@@ -16,6 +16,8 @@ const document: TaskReminders = {
   ],
 };
 
+const now = new Date().toISOString();
+
 const get = jest.fn<(key: string) => Promise<Versioned<TaskReminders> | undefined>>();
 const transact = jest.fn<(operations: StateOperation[]) => Promise<void>>();
 const publish = jest.fn<(pubsub: string, topic: string, event: object) => Promise<{ error?: Error }>>();
@@ -33,7 +35,7 @@ beforeEach(() => {
 });
 
 it('publishes the reminder under the id that was chosen when it was set, and marks it', async () => {
-  await fireReminder(context, 'reminder-t1-3', { taskId: 't1', version: 3 });
+  await fireReminder(context, 'reminder-t1-3', { taskId: 't1', version: 3, at: now });
   expect(publish.mock.calls[0]?.slice(1, 3)).toEqual([
     'task.reminder',
     expect.objectContaining({ id: 'e1', subject: 't1', data: expect.objectContaining({ ownerId: 'alice' }) }),
@@ -47,7 +49,7 @@ it.each([
   ['was sent before', 'reminder-t1-2', 2],
   ['was taken back', 'reminder-t1-1', 1],
 ])('does nothing where the reminder %s', async (_, job, version) => {
-  await fireReminder(context, job, { taskId: 't1', version });
+  await fireReminder(context, job, { taskId: 't1', version, at: now });
   expect(publish).not.toHaveBeenCalled();
 });
 
@@ -57,5 +59,12 @@ it.each([
   ['the mark cannot be written', /changed/, () => transact.mockRejectedValue(new Error('changed'))],
 ])('fails, to fire again, where %s', async (_, message, arrange) => {
   arrange();
-  await expect(fireReminder(context, 'reminder-t1-3', { taskId: 't1', version: 3 })).rejects.toThrow(message);
+  await expect(fireReminder(context, 'reminder-t1-3', { taskId: 't1', version: 3, at: now })).rejects.toThrow(message);
+});
+
+it('gives up a job of which nobody knows an hour after it was due', async () => {
+  get.mockResolvedValue(undefined);
+  const at = new Date(Date.now() - 61 * 60 * 1000).toISOString();
+  await fireReminder(context, 'reminder-t1-3', { taskId: 't1', version: 3, at });
+  expect(publish).not.toHaveBeenCalled();
 });

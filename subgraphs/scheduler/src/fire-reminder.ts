@@ -4,15 +4,23 @@ import type { AppContext } from './context.ts';
 import { reminderJob } from './jobs.ts';
 import { remindersKey } from './reminder.ts';
 
+/** The event that sets a job writes its reminder right after, or comes again soon: after this long it never will. */
+const WRITTEN_BY_MS = 60 * 60 * 1000;
+
 /**
  * A reminder's job has fired: publishes `task.reminder`. However often it fires, the event has the same id.
  * @throws where it must fire again: the task's document is not written yet, or the broker or the store is away
  */
 export async function fireReminder(context: AppContext, job: string, data: unknown): Promise<void> {
-  const { taskId, version } = reminderJob.parse(data);
+  const { taskId, version, at } = reminderJob.parse(data);
   const key = remindersKey(taskId);
   const known = await context.state.get(key);
-  if (!known || known.value.version < version) throw new Error(`job ${job} fired before its reminder was written`);
+  if (!known || known.value.version < version) {
+    if (Date.now() - Date.parse(at) < WRITTEN_BY_MS)
+      throw new Error(`job ${job} fired before its reminder was written`);
+    context.logger.warn({ job, at }, 'nobody knows of this reminder');
+    return;
+  }
   const { value: task, etag } = known;
   const reminder = task.reminders.find((one) => one.job === job);
   if (!reminder || reminder.firedAt) {

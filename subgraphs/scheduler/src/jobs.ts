@@ -2,14 +2,17 @@ import type { Dapr } from '@todo/service/dapr';
 import { z } from 'zod';
 
 /** What a reminder's job carries. */
-export const reminderJob = z.object({ taskId: z.string(), version: z.number().int() });
+export const reminderJob = z.object({ taskId: z.string(), version: z.number().int(), at: z.iso.datetime() });
 export type ReminderJob = z.infer<typeof reminderJob>;
 
-/** Sets a job that fires once at `at` (an instant; at once where that is past), replacing one of the same name. */
-export async function setJob(dapr: Dapr, name: string, at: string, data: ReminderJob): Promise<void> {
+/** The job of the reminder that a version of a task set. */
+export const jobName = (taskId: string, version: number): string => `reminder-${taskId}-${version}`;
+
+/** Sets a job that fires once at `data.at` (at once where that is past), replacing one of the same name. */
+export async function setJob(dapr: Dapr, name: string, data: ReminderJob): Promise<void> {
   const { status, body } = await dapr.send(`/v1.0/jobs/${name}`, {
     // Without maxRetries Dapr tries again until the app has answered 2xx.
-    body: { dueTime: at, data, overwrite: true, failurePolicy: { constant: { interval: '2s' } } },
+    body: { dueTime: data.at, data, overwrite: true, failurePolicy: { constant: { interval: '2s' } } },
   });
   if (status !== 204) throw new Error(`setting job ${name}: status ${status}: ${body}`);
 }

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, jest } from '@jest/globals';
 import { createEvent } from '@todo/service/events';
 import { StaleState, type StateOperation, type Versioned } from '@todo/service/state';
+import { REMEMBER_SECONDS } from '@todo/service/topics';
 import type { AppContext } from '../context.ts';
 import { addToFeed } from './add-to-feed.ts';
 
@@ -32,7 +33,7 @@ it('writes mark, entry and announcement in one transaction, the mark first and n
   expect(transact.mock.calls).toEqual([
     [
       [
-        expect.objectContaining({ op: 'create', key: 'processed-e1', ttlSeconds: 691_200 }),
+        expect.objectContaining({ op: 'create', key: 'processed-e1', ttlSeconds: REMEMBER_SECONDS }),
         expect.objectContaining({
           op: 'create',
           key: expect.stringMatching(/^notification-/),

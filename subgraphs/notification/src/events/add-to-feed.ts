@@ -1,12 +1,10 @@
 import { createEvent, type DomainEvent } from '@todo/service/events';
 import { outboxEntry } from '@todo/service/outbox';
 import { StaleState } from '@todo/service/state';
+import { REMEMBER_SECONDS } from '@todo/service/topics';
 import { v7 as uuidv7 } from 'uuid';
 import type { AppContext } from '../context.ts';
 import { type FeedEntry, notificationKey, processedKey } from '../feed-entry.ts';
-
-/** Longer than any topic keeps its events. */
-const REMEMBER_SECONDS = 8 * 24 * 60 * 60;
 
 type FeedEvent = DomainEvent<'task.created' | 'task.updated' | 'task.completed' | 'task.deleted' | 'task.reminder'>;
 

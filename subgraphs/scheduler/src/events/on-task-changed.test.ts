@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createEvent, type TaskData } from '@todo/service/events';
 import type { StateOperation, Versioned } from '@todo/service/state';
+import { REMEMBER_SECONDS } from '@todo/service/topics';
 import type { AppContext } from '../context.ts';
 import type { Reminder, TaskReminders } from '../reminder.ts';
 import { onTaskChanged } from './on-task-changed.ts';
@@ -73,7 +74,21 @@ describe('a task event', () => {
     expect(send).not.toHaveBeenCalled();
   });
 
-  it('that moves the due date sets the new job before it deletes the old one', async () => {
+  it('that comes too late takes back the job that it had set and could not write down', async () => {
+    known([]);
+    await onTaskChanged(context, event({ version: 1 }));
+    expect(jobs()).toEqual(['DELETE reminder-t1-1']);
+    expect(transact).not.toHaveBeenCalled();
+  });
+
+  it('does not remind again of a due date that was reminded of', async () => {
+    known([{ ...reminder, firedAt: '2040-01-01T00:00:00.100Z' }]);
+    await onTaskChanged(context, event({ version: 2, title: 'Changed while it fell due' }));
+    expect(jobs()).toEqual([]);
+    expect(written().reminders).toHaveLength(1);
+  });
+
+  it('that moves the due date sets the new job first and deletes the old one last', async () => {
     known([reminder]);
     await onTaskChanged(context, event({ version: 2, dueAt: '2041-01-01T00:00:00.000Z' }));
     expect(jobs()).toEqual(['SET reminder-t1-2', 'DELETE reminder-t1-1']);
@@ -104,7 +119,7 @@ describe('a task event', () => {
     await onTaskChanged(context, event({ version: 2 }, 'task.deleted'));
     expect(jobs()).toEqual(['DELETE reminder-t1-1']);
     expect(transact.mock.calls[0]?.[0]).toMatchObject([
-      { op: 'replace', etag: 'x', ttlSeconds: 604_800, value: { version: 2, reminders: [] } },
+      { op: 'replace', etag: 'x', ttlSeconds: REMEMBER_SECONDS, value: { version: 2, reminders: [] } },
     ]);
   });
 
