@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { DATA, READY_FILE } from './paths.ts';
 
 declare global {
@@ -10,10 +12,11 @@ declare global {
 export default async function setup(): Promise<void> {
   rmSync(READY_FILE, { force: true });
   const child = spawn('node', ['dev/src/main.ts', '--fresh', '--data', DATA], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, IDENTITY_RATE_LIMIT: 'off' },
   });
   globalThis.stack = child;
+  showProgress(child.stdout as Readable);
   // However the tests end, no process is left behind.
   process.once('exit', () => child.kill('SIGTERM'));
   await new Promise<void>((resolve, reject) => {
@@ -25,5 +28,15 @@ export default async function setup(): Promise<void> {
       then();
     };
     child.once('exit', onExit);
+  });
+}
+
+/** Prints what the stack prints, but for the ready screen: its token and password have no place in a log. */
+function showProgress(output: Readable): void {
+  let shown = true;
+  createInterface(output).on('line', (line) => {
+    if (shown) console.log(line);
+    if (line.startsWith('Ready in')) shown = false;
+    if (line.startsWith('Ctrl-C stops')) shown = true;
   });
 }
