@@ -26,7 +26,7 @@ describe('the list of apps', () => {
     expect(one).toMatchObject({
       id: 'one',
       dir: '/project/one',
-      configFile: '/project/one.yaml',
+      configFile: '/project/one/one.yaml',
       resources: ['/project/resources'],
       publicPort: 4000,
       env: { NODE_ENV: 'development', LEVEL: '2', PORT: '4000' },
