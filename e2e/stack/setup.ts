@@ -36,7 +36,7 @@ function showProgress(output: Readable): void {
   let shown = true;
   createInterface(output).on('line', (line) => {
     if (shown) console.log(line);
-    if (line.startsWith('Ready in')) shown = false;
-    if (line.startsWith('Ctrl-C stops')) shown = true;
+    if (line.includes('Ready in')) shown = false;
+    if (line.includes('Ctrl-C stops')) shown = true;
   });
 }

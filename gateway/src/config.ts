@@ -37,6 +37,7 @@ const settings = z.object({
   MAX_BODY_BYTES: count.default(1024 * 1024).describe('size of a request body or a WebSocket message'),
   MAX_TOKENS: count.default(5000).describe('lexical tokens of an operation'),
   MAX_DEPTH: count.default(20).describe('nesting of an operation'),
+  MAX_SELECTIONS: count.default(10_000).describe('fields of an operation, with its fragments expanded'),
   MAX_SUBSCRIPTIONS: count.default(10_000).describe('concurrent subscriptions of this process'),
   MAX_QUEUED_EVENTS: count.default(1000).describe('events that a slow subscriber may fall behind'),
   PLAN_CACHE_SIZE: count.default(1000).describe('query plans kept'),

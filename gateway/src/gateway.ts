@@ -18,7 +18,6 @@ export type Gateway = { url: string; internalUrl: string | undefined; stop: Stop
 export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const { config } = context;
   let draining = false;
-  let hasReceived = false;
 
   const subgraphs = startSubgraphClient(context);
   const hub = createHub(context);
@@ -30,17 +29,15 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const readiness = (): string[] => {
     if (draining) return ['stopping'];
     if (!source.current()) return ['supergraph'];
-    // Once it has received, a topic that a reload adds must not take a serving replica away.
-    if (hasReceived) return [];
-    const missing = markers.missing();
-    hasReceived = missing.length === 0;
-    return missing;
+    return markers.missing();
   };
 
   const stops: Stop[] = [subgraphs.stop, markers.stop];
   const stopAll: Stop = async () => {
     draining = true;
-    for (const end of stops.toReversed()) await end();
+    const failures: unknown[] = [];
+    for (const end of stops.toReversed()) await end().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   let stopping: Promise<void> | undefined;
   const stop: Stop = () => (stopping ??= stopAll());
@@ -55,7 +52,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);
     return { url: server.url, internalUrl: internal?.url, stop };
   } catch (error) {
-    await stop();
+    await stop().catch((failure: unknown) => context.logger.error({ err: failure }, 'stopping failed'));
     throw error;
   }
 }

@@ -35,8 +35,9 @@ export function collectFields(
   typeName: string | undefined,
 ): Map<string, Occurrence[]> {
   const fields = new Map<string, Occurrence[]>();
+  const visited = new Set<string>();
   for (const { selectionSet, type } of selected)
-    collect(selecting, selectionSet?.selections ?? [], type, typeName, fields);
+    collect(selecting, selectionSet?.selections ?? [], type, typeName, fields, visited);
   return fields;
 }
 
@@ -46,6 +47,7 @@ function collect(
   parent: GraphQLCompositeType,
   typeName: string | undefined,
   fields: Map<string, Occurrence[]>,
+  visited: Set<string>,
 ): void {
   for (const selection of selections) {
     if (isSkipped(selecting, selection)) continue;
@@ -60,9 +62,15 @@ function collect(
     const fragment =
       selection.kind === Kind.FRAGMENT_SPREAD ? selecting.fragments.get(selection.name.value) : selection;
     if (!fragment) continue;
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      // Once each, or spreads of spreads would take exponential time. Whether it applies may depend on the parent.
+      const visit = `${selection.name.value} ${typeName ?? parent.name}`;
+      if (visited.has(visit)) continue;
+      visited.add(visit);
+    }
     const condition = fragment.typeCondition ? selecting.schema.getType(fragment.typeCondition.name.value) : parent;
     if (!isCompositeType(condition) || !applies(selecting.schema, condition, typeName, parent)) continue;
-    collect(selecting, fragment.selectionSet.selections, condition, typeName, fields);
+    collect(selecting, fragment.selectionSet.selections, condition, typeName, fields, visited);
   }
 }
 

@@ -15,10 +15,14 @@ export async function executeFetch(run: Run, node: FetchNode, places: Place[]): 
   try {
     await (node.requires ? fetchEntities(run, node, places) : fetchRoot(run, node, places));
   } catch (error) {
-    run.errors.push(
-      error instanceof GraphQLError ? error : new GraphQLError(String(error), { originalError: error as Error }),
-    );
+    note(run, error);
   }
+}
+
+function note(run: Run, error: unknown): void {
+  run.errors.push(
+    error instanceof GraphQLError ? error : new GraphQLError(String(error), { originalError: error as Error }),
+  );
 }
 
 async function fetchRoot(run: Run, node: FetchNode, places: Place[]): Promise<void> {
@@ -44,8 +48,13 @@ async function fetchEntities(run: Run, node: FetchNode, places: Place[]): Promis
     groups.map(async ({ variables, members }) => {
       const representations = members.map((member) => member.representation);
       const all = { ...variablesFor(run, node), ...variables, representations };
-      const data = await send(run, node, all, (path) => entityPath(members, path));
-      if (data) mergeEntities(run, node, members, data);
+      try {
+        const data = await send(run, node, all, (path) => entityPath(members, path));
+        if (data) mergeEntities(run, node, members, data);
+      } catch (error) {
+        // Each group for itself: the others' answers are still to come.
+        note(run, error);
+      }
     }),
   );
 }

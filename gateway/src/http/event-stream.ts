@@ -1,13 +1,31 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FormattedExecutionResult } from 'graphql';
+import { getOperationAST, parse, type FormattedExecutionResult, type ParseOptions } from 'graphql';
 import { z } from 'zod';
 import type { OperationRequest, Outcome } from '../operations/server.ts';
 
 const PING_INTERVAL_MS = 10_000;
 
-/** Whether a client wants its results as server-sent events. */
-export function wantsEventStream({ headers }: FastifyRequest): boolean {
-  return (headers.accept ?? '').split(',').some((type) => type.trim().split(';')[0] === 'text/event-stream');
+/**
+ * Whether a client wants its results as server-sent events. One that takes JSON as well (urql lists both for every
+ * operation) gets a stream for what needs one, a subscription.
+ */
+export function wantsEventStream(request: FastifyRequest, parseOptions: ParseOptions): boolean {
+  const types = (request.headers.accept ?? '').split(',').map((type) => type.trim().split(';')[0] ?? '');
+  if (!types.includes('text/event-stream')) return false;
+  return (
+    !types.some((type) => /^application\/(?:graphql-response\+)?json$/.test(type)) ||
+    isSubscription(request, parseOptions)
+  );
+}
+
+function isSubscription(request: FastifyRequest, parseOptions: ParseOptions): boolean {
+  const { query, operationName } = readOperation(request) ?? {};
+  if (query === undefined) return false;
+  try {
+    return getOperationAST(parse(query, parseOptions), operationName)?.operation === 'subscription';
+  } catch {
+    return false; // what does not parse is reported where everything is parsed
+  }
 }
 
 const object = z.record(z.string(), z.unknown());

@@ -24,28 +24,37 @@ export async function startInternalServer(
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
-  if (config.APP_API_TOKEN !== undefined) {
-    app.addContentTypeParser(
-      'application/cloudevents+json',
-      { parseAs: 'string' },
-      app.getDefaultJsonParser('error', 'error'),
-    );
-    app.post<{ Params: { topic: string } }>(
-      '/events/:topic',
-      { preHandler: fromOwnSidecar(config.APP_API_TOKEN) },
-      async ({ params: { topic }, body, headers }) => {
-        const event = readEvent(body);
-        if (!event) {
-          // It would be the same the next time: sending it again helps nobody.
-          metrics.eventsDropped.inc({ reason: 'malformed' });
-          logger.warn({ topic }, 'what the sidecar delivered is no CloudEvent');
-        } else if (!markers.take(event, topic, Number(headers['__partition']))) {
-          metrics.eventsReceived.inc({ topic });
-          hub.publish(topic, event);
-        }
-        return { status: 'SUCCESS' };
-      },
-    );
+  const { APP_API_TOKEN: appToken } = config;
+  if (appToken !== undefined) {
+    const malformed = (topic: string): { status: 'SUCCESS' } => {
+      // It would be the same the next time, and hold back its partition: sending it again helps nobody.
+      metrics.eventsDropped.inc({ reason: 'malformed' });
+      logger.warn({ topic }, 'what the sidecar delivered is no CloudEvent');
+      return { status: 'SUCCESS' };
+    };
+    await app.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+      scope.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+        const { statusCode = 500 } = error;
+        if (statusCode < 500) return reply.code(200).send(malformed((request.params as { topic: string }).topic));
+        logger.error({ err: error }, 'unexpected error');
+        return reply.code(statusCode).send({ status: 'RETRY' });
+      });
+      scope.post<{ Params: { topic: string } }>(
+        '/events/:topic',
+        { onRequest: fromOwnSidecar(appToken) },
+        async ({ params: { topic }, body, headers }) => {
+          const event = readEvent(String(body));
+          if (!event) return malformed(topic);
+          if (!markers.take(event, topic, Number(headers['__partition']))) {
+            metrics.eventsReceived.inc({ topic });
+            hub.publish(topic, event);
+          }
+          return { status: 'SUCCESS' };
+        },
+      );
+    });
   }
   const url = await app.listen({ host: config.INTERNAL_HOST, port: config.INTERNAL_PORT ?? 0 });
   return { url, stop };

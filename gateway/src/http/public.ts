@@ -61,7 +61,7 @@ export async function startPublicServer(
     method: ['GET', 'POST'],
     url: '/graphql',
     handler: async function handle(request, reply) {
-      const streams = wantsEventStream(request);
+      const streams = wantsEventStream(request, { maxTokens: config.MAX_TOKENS });
       const caller = await callerOf(request, reply, streams);
       callers.set(request, caller);
       if (!streams) return executeOverHttp.call(this, request, reply);

@@ -35,6 +35,8 @@ export function serveWebSockets(
   const sockets = new WebSocketServer({ noServer: true, maxPayload: config.MAX_BODY_BYTES });
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Node has taken its own listener away: a reset must not be an uncaught error.
+    socket.on('error', () => socket.destroy());
     if (request.url?.split('?')[0] !== '/graphql') return refuse(socket, 404);
     if (!isAllowedOrigin(request)) return refuse(socket, 403);
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
@@ -76,7 +78,12 @@ export function serveWebSockets(
           variables: variables ?? undefined,
           extensions: extensions ?? undefined,
         };
-        const outcome = await runOperation(operations, request, extra.caller as Caller);
+        const outcome = await runOperation(operations, request, extra.caller as Caller).catch((error: unknown) => {
+          // One operation must not end the connection's others.
+          logger.error({ err: error }, 'unexpected error');
+          return undefined;
+        });
+        if (!outcome) return [internalError()];
         if (outcome.kind === 'result' && (outcome.refused || !outcome.document))
           return (outcome.result.errors ?? []).map(({ message, ...rest }) => new GraphQLError(message, rest));
         // The pipeline has done everything already: what follows hands its outcome to the protocol.
@@ -102,6 +109,10 @@ export function serveWebSockets(
   };
 }
 
+function internalError(): GraphQLError {
+  return new GraphQLError('Internal server error', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+}
+
 function resultOf(outcome: Outcome): ExecutionResult {
   return (outcome.kind === 'stream' ? outcome.stream : outcome.result) as ExecutionResult;
 }
@@ -119,5 +130,7 @@ function header(request: IncomingMessage, name: string): string | undefined {
 }
 
 function refuse(socket: Duplex, status: number): void {
+  // The client may never close its side.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

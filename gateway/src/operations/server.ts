@@ -7,6 +7,7 @@ import { GraphQLError, type DocumentNode, type FormattedExecutionResult } from '
 import type { Caller, GatewayContext } from '../context.ts';
 import { depthLimit } from './depth.ts';
 import { maskError, noteUnexpected } from './errors.ts';
+import { selectionLimit } from './selections.ts';
 
 /** The results of a subscription, one after another. `return` ends it at once. */
 export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void>;
@@ -49,7 +50,7 @@ export function createOperationServer(
     csrfPrevention: true,
     persistedQueries: false,
     parseOptions: { maxTokens: config.MAX_TOKENS },
-    validationRules: [depthLimit(config.MAX_DEPTH)],
+    validationRules: [depthLimit(config.MAX_DEPTH), selectionLimit(config.MAX_SELECTIONS)],
     formatError: maskError,
     nodeEnv: config.NODE_ENV,
     plugins: [watch(context), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled()],

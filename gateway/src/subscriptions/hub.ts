@@ -62,7 +62,7 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
       };
     },
     publish: (topic, event) => {
-      const identity = `${event.source} ${event.id}`;
+      const identity = `${topic} ${event.source} ${event.id}`;
       if (recent.has(identity)) {
         metrics.eventsDropped.inc({ reason: 'duplicate' });
         return;

@@ -19,7 +19,7 @@ export type Markers = {
   need: (topics: { pubsub: string; topic: string }[]) => void;
   /** Takes an event that is a marker, of whichever replica: markers are for no subscriber. */
   take: (event: CloudEvent, topic: string, partition: number) => boolean;
-  /** The partitions that nothing came from yet. */
+  /** The partitions that nothing came from yet; none once it has received from all, whatever a reload adds. */
   missing: () => string[];
   stop: Stop;
 };
@@ -32,6 +32,7 @@ export function startMarkers({ config, logger }: GatewayContext): Markers {
   const waiting = new Map<string, Partition>();
   const stopping = new AbortController();
   let attempts = 0;
+  let complete = false;
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> | undefined;
 
@@ -61,14 +62,16 @@ export function startMarkers({ config, logger }: GatewayContext): Markers {
     const failure = results.find((result) => result.status === 'rejected');
     const level = ++attempts % WARN_AFTER_ATTEMPTS === 0 ? 'warn' : 'debug';
     if (stopping.signal.aborted || waiting.size === 0) return;
-    logger[level]({ missing: missing(), err: failure?.reason }, 'waiting for own markers');
+    logger[level]({ missing: [...waiting.keys()], err: failure?.reason }, 'waiting for own markers');
     timer = setTimeout(run, PUBLISH_INTERVAL_MS);
   };
   /** One round at a time; `need` and the timer both ask for one. */
   const run = (): void => {
+    clearTimeout(timer);
     round ??= publishAll().finally(() => (round = undefined));
   };
-  const missing = (): string[] => [...waiting.values()].map(({ topic, partition }) => `${topic}[${partition}]`);
+  const missing = (): string[] =>
+    complete ? [] : [...waiting.values()].map(({ topic, partition }) => `${topic}[${partition}]`);
 
   return {
     need: (topics) => {
@@ -84,8 +87,10 @@ export function startMarkers({ config, logger }: GatewayContext): Markers {
     take: (event, topic, partition) => {
       if (event.type !== MARKER_TYPE) return false;
       const from = (event.data as { replica?: unknown } | undefined)?.replica;
-      if (from === replica && waiting.delete(`${topic} ${partition}`) && waiting.size === 0)
+      if (from === replica && waiting.delete(`${topic} ${partition}`) && waiting.size === 0) {
+        complete = true;
         logger.info({ topics: [...known] }, 'events arrive from all partitions');
+      }
       return true;
     },
     missing,

@@ -43,7 +43,11 @@ export function createEventStream<E>(options: {
     next: async () => {
       while (queue.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
       if (!ended) {
-        const value = await options.resultOf(queue.shift() as E);
+        const value = await options.resultOf(queue.shift() as E).catch((error: unknown) => {
+          // Whoever takes results may never come back: nothing more is to be kept for it.
+          end();
+          throw error;
+        });
         // It may have ended meanwhile, and then nobody wants the value.
         if (!ended) return { done: false, value };
       }

@@ -14,6 +14,7 @@ import {
   type GraphQLSchema,
   type SelectionNode,
 } from 'graphql';
+import { merge } from '../executor/merge.ts';
 import { getOwn, isObject, setOwn, type Data } from '../executor/place.ts';
 import { applyRewrites, isSubtype } from '../executor/rewrites.ts';
 import type { EntityKeys } from './entity-keys.ts';
@@ -80,7 +81,10 @@ function fill(
       const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
       if (name === '__typename') setOwn(target, key, type.name);
       else if (field)
-        setOwn(target, key, valueOf(building, field.type, selection.selectionSet?.selections ?? [], lookup(name)));
+        // Selected more than once, as by overlapping fragments, an object has the fields of all selections.
+        merge(target, {
+          [key]: valueOf(building, field.type, selection.selectionSet?.selections ?? [], lookup(name)),
+        });
       continue;
     }
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? building.fragments.get(selection.name.value) : selection;

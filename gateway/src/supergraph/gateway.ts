@@ -25,7 +25,7 @@ export type SupergraphSource = {
 
 /**
  * Keeps the supergraph with ApolloGateway: the first must hold together (loading throws otherwise); a later one that
- * does not is logged and counted, and the one in force stays. `accept` is called with each before it is in force.
+ * does not is logged and counted, and the one in force stays. `accept` is called with each that comes into force.
  */
 export function createSupergraphSource(
   { config, logger, metrics }: GatewayContext,
@@ -37,10 +37,10 @@ export function createSupergraphSource(
   const bySchema = new WeakMap<GraphQLSchema, Supergraph>();
   let next: Supergraph | undefined;
   let inForce: Supergraph | undefined;
+  let recheck: (() => Promise<void>) | undefined;
 
   const prepare = (sdl: string): string => {
     next = buildSupergraph(sdl, config.PLAN_CACHE_SIZE);
-    accept(next);
     return prepareForApolloGateway(sdl);
   };
 
@@ -63,7 +63,8 @@ export function createSupergraphSource(
     supergraphSdl: async ({ update }) => {
       const supergraphSdl = prepare(await readFile(file, 'utf8'));
       // Polls the file itself: events of its directory miss the way Kubernetes swaps mounted files.
-      watchFile(file, { interval: WATCH_INTERVAL_MS, persistent: false }, () => void reload(update));
+      recheck = () => reload(update);
+      watchFile(file, { interval: WATCH_INTERVAL_MS, persistent: false }, () => void recheck?.());
       return { supergraphSdl, cleanup: async () => unwatchFile(file) };
     },
   });
@@ -71,12 +72,15 @@ export function createSupergraphSource(
     if (!next) return;
     inForce = next;
     bySchema.set(apiSchema, next);
+    accept(next);
   });
 
   return {
     gatewayWith: (executor) => ({
       load: async () => {
         await gateway.load();
+        // A change between the first reading and the first look of the watch would go unseen.
+        await recheck?.();
         return { executor };
       },
       onSchemaLoadOrUpdate: (callback) => gateway.onSchemaLoadOrUpdate(callback),

@@ -4,9 +4,9 @@ import { expect, it } from '@jest/globals';
 import Fastify from 'fastify';
 import { closeWhenIdle } from './close.ts';
 
-async function server() {
+async function server(graceMs?: number) {
   const app = Fastify();
-  const stop = closeWhenIdle(app);
+  const stop = closeWhenIdle(app, graceMs);
   const arrived = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<string>();
   app.get('/slow', () => {
@@ -47,4 +47,17 @@ it('notices a client that went away', async () => {
   await expect(request).rejects.toThrow('aborted');
   await stop();
   answer.resolve('for nobody');
+});
+
+it('does not wait for ever for a request that takes for ever', async () => {
+  const { stop, arrived, answer, port } = await server(50);
+  const request = fetch(`http://127.0.0.1:${port}/slow`).then(
+    () => 'answered',
+    () => 'cut',
+  );
+  await arrived;
+  const stopping = stop();
+  expect(await request).toBe('cut');
+  answer.resolve('too late');
+  await stopping;
 });

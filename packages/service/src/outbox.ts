@@ -111,7 +111,9 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
       // Where the other end vanishes, neither side may hold on: the server's session holds the lock.
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      options: '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+      // The last has one that waits for the lock notice that its client went away (PostgreSQL 14 or later).
+      options:
+        '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c client_connection_check_interval=1000',
     });
     client = sql;
     // A lost connection is reported more than once.
