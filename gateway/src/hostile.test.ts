@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import WebSocket from 'ws';
+import { startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { APP_TOKEN } from './testing/sidecar.ts';
+
+let stage: TestGateway;
+beforeAll(async () => {
+  stage = await startTestGateway();
+});
+afterAll(() => stage.stop());
+
+async function upgrade(path: string, headers: string[] = []): Promise<Socket> {
+  const { port, host } = new URL(stage.gateway.url);
+  const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  const lines = ['connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13', ...headers];
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${lines.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
+
+const doubling = (levels: number): string =>
+  Array.from({ length: levels }, (_, i) => `fragment F${i} on User { ...F${i + 1} ...F${i + 1} }`).join(' ');
+
+const deliver = async (body: string, contentType = 'application/cloudevents+json') => {
+  const response = await fetch(`${stage.gateway.internalUrl}/events/announced`, {
+    method: 'POST',
+    headers: { 'content-type': contentType, 'dapr-api-token': APP_TOKEN },
+    body,
+  });
+  return [response.status, await response.json()];
+};
+
+describe('a refused upgrade', () => {
+  test.each([
+    ['of another path', '/nope', []],
+    ['of a foreign page', '/graphql', ['origin: https://evil.test']],
+  ])('%s that is reset does not end the process', async (_what, path, headers) => {
+    for (let i = 0; i < 20; i++) (await upgrade(path, headers)).resetAndDestroy();
+    expect((await fetch(`${stage.gateway.url}/healthz`)).status).toBe(200);
+  });
+
+  test('holds no socket, though the client never closes its side', async () => {
+    const socket = await upgrade('/nope');
+    socket.resume();
+    await once(socket, 'end');
+    // What the client still sends finds nobody: the gateway has let go of the socket altogether.
+    const gone = new Promise((resolve) => socket.once('error', resolve).once('close', resolve));
+    const writing = setInterval(() => socket.write('x'), 10);
+    await gone;
+    clearInterval(writing);
+    socket.destroy();
+    expect(socket.destroyed).toBe(true);
+  });
+});
+
+describe('fragments that spread fragments', () => {
+  test('many times over are refused before they are planned', async () => {
+    const { status, body } = await stage.query(`{ me { ...F0 } } ${doubling(60)} fragment F60 on User { id }`);
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toMatch(/selects more than 10000 fields/);
+  });
+
+  test('a few times over are answered', async () => {
+    const { body } = await stage.query(`{ me { ...F0 } } ${doubling(8)} fragment F8 on User { name }`);
+    expect(body).toEqual({ data: { me: { name: 'Ada' } } });
+  });
+});
+
+describe('an event that nobody can read', () => {
+  test.each([
+    ['empty', ''],
+    ['no JSON', '{"id":'],
+    ['too large', `"${'x'.repeat(9 * 1024 * 1024)}"`],
+  ])('is taken once and for all where it is %s: it would hold back its partition', async (_what, body) => {
+    expect(await deliver(body)).toEqual([200, { status: 'SUCCESS' }]);
+  });
+
+  test('is taken whatever its content type', async () => {
+    expect(await deliver('x', 'text/nonsense')).toEqual([200, { status: 'SUCCESS' }]);
+  });
+
+  test('is an event, where it only has names that a prototype has', async () => {
+    const event = { specversion: '1.0', id: 'p1', source: '/s', type: 'a.v1' };
+    const body = JSON.stringify(event).replace('}', ',"data":{"__proto__":{"text":"x"},"constructor":1}}');
+    expect(await deliver(body)).toEqual([200, { status: 'SUCCESS' }]);
+    const received = (await stage.context.metrics.eventsReceived.get()).values;
+    expect(received).toContainEqual(expect.objectContaining({ labels: { topic: 'announced' }, value: 1 }));
+  });
+});
+
+test('an operation that fails unexpectedly ends itself, not the connection that it came over', async () => {
+  const socket = new WebSocket(`${stage.gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  await once(socket, 'open');
+  const answers: { id?: string; type: string }[] = [];
+  const answered = new Promise<void>((resolve) => {
+    socket.on('message', (data: Buffer) => {
+      answers.push(JSON.parse(data.toString()) as { type: string });
+      if (answers.some(({ id, type }) => id === '2' && type === 'complete')) resolve();
+    });
+  });
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { token: await stage.issuer.token() } }));
+  await once(socket, 'message');
+  // graphql-js 16 throws where it validates this.
+  const failing = 'subscription ($a: Boolean!) { announced @skip(if: $a) { id } }';
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: failing, variables: { a: false } } }));
+  socket.send(JSON.stringify({ id: '2', type: 'subscribe', payload: { query: '{ me { id } }' } }));
+  await answered;
+  expect(answers).toContainEqual(expect.objectContaining({ id: '1', type: 'error' }));
+  socket.terminate();
+});
+
+describe('a client that accepts JSON and event streams', () => {
+  const accept = 'application/graphql-response+json, application/json, text/event-stream, multipart/mixed';
+  const send = async (query: string): Promise<[string | null, string]> => {
+    const gone = new AbortController();
+    const response = await fetch(`${stage.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { accept, 'content-type': 'application/json', authorization: `Bearer ${await stage.issuer.token()}` },
+      body: JSON.stringify({ query }),
+      signal: gone.signal,
+    });
+    const { value } = await (response.body as ReadableStream<Uint8Array>).getReader().read();
+    gone.abort();
+    return [response.headers.get('content-type'), new TextDecoder().decode(value as Uint8Array)];
+  };
+
+  test('gets JSON for a query and a stream for a subscription', async () => {
+    expect(await send('{ me { name } }')).toEqual([
+      expect.stringMatching(/json/),
+      expect.stringMatching(/\{"data":\{"me":\{"name":"Ada"\}\}\}/),
+    ]);
+    expect((await send('subscription { announced { id } }'))[0]).toMatch(/text\/event-stream/);
+  });
+});
