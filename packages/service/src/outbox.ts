@@ -108,12 +108,8 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
       connectionString: options.databaseUrl,
       application_name: 'outbox-relay',
       connectionTimeoutMillis: 10_000,
-      // Where the other end vanishes, neither side may hold on: the server's session holds the lock.
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      // The last has one that waits for the lock notice that its client went away (PostgreSQL 14 or later).
-      options:
-        '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c client_connection_check_interval=1000',
     });
     client = sql;
     // A lost connection is reported more than once.
@@ -122,6 +118,7 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
     lost.catch(() => {});
     try {
       await sql.connect();
+      await sql.query(noticeLostClients);
       if (stopped) return;
       waiting = true;
       await Promise.race([sql.query('select pg_advisory_lock($1)', [LOCK]), lost]);
@@ -178,6 +175,16 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
     },
   };
 }
+
+/**
+ * Has the server end a session whose client is gone soon, also one that waits for the lock (PostgreSQL 14 or later): the
+ * session holds the lock, or would get it. A setting that the server does not know is left out.
+ */
+const noticeLostClients = `
+  select set_config(s.name, wanted.value, false)
+  from (values ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'),
+    ('client_connection_check_interval', '1000')) wanted (name, value)
+  join pg_settings s on s.name = wanted.name`;
 
 type OutboxRow = { key: string; value: Publication; bytes: number; age: number };
 
