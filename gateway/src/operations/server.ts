@@ -5,9 +5,8 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type DocumentNode, type FormattedExecutionResult } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
-import { depthLimit } from './depth.ts';
 import { maskError, noteUnexpected } from './errors.ts';
-import { selectionLimit } from './selections.ts';
+import { depthLimit, selectionLimit } from './limits.ts';
 
 /** The results of a subscription, one after another. `return` ends it at once. */
 export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void>;

@@ -19,7 +19,12 @@ describe('toConnection', () => {
 describe('pageArguments', () => {
   it('reads its own cursors', () => {
     const after = encodeCursor({ id: 'a', createdAt: '2030-01-01T00:00:00.000Z' });
-    expect(pageArguments({ first: 5, after })).toEqual({ limit: 6, after: { at: new Date('2030-01-01'), id: 'a' } });
+    expect(pageArguments({ first: 5, after })).toEqual({
+      limit: 6,
+      where: {
+        $or: [{ createdAt: { $lt: new Date('2030-01-01') } }, { createdAt: new Date('2030-01-01'), id: { $lt: 'a' } }],
+      },
+    });
   });
 
   it.each([

@@ -6,6 +6,9 @@ const MAX_PAGE = 100;
 
 type Position = { at: Date; id: string };
 
+/** MikroORM's condition for the rows behind a position, newest first. */
+type Behind = { $or: [{ createdAt: { $lt: Date } }, { createdAt: Date; id: { $lt: string } }] };
+
 const positionSchema = z.tuple([z.iso.datetime(), z.string().min(1).max(200)]);
 
 /** An opaque cursor: where a row stands in a list that is ordered by time and id. */
@@ -22,16 +25,24 @@ function decodeCursor(cursor: string): Position {
   }
 }
 
+const behind = ({ at, id }: Position): Behind => ({
+  $or: [{ createdAt: { $lt: at } }, { createdAt: at, id: { $lt: id } }],
+});
+
 /**
- * Checks a page's arguments. `limit` is one row more than asked for, which tells `toConnection` whether there is a next page.
+ * Checks the arguments of a page, newest first. `limit` is one row more than asked for, which tells `toConnection`
+ * whether there is a next page; `where` leaves out what comes before the page.
  * @throws BAD_USER_INPUT
  */
-export function pageArguments(args: { first: number; after?: string | null }): { limit: number; after?: Position } {
+export function pageArguments(args: { first: number; after?: string | null }): {
+  limit: number;
+  where: Behind | object;
+} {
   if (args.first < 1 || args.first > MAX_PAGE) {
     const message = `must be 1 to ${MAX_PAGE}`;
     throw badInput(`first: ${message}`, [{ field: 'first', message }]);
   }
-  return { limit: args.first + 1, ...(args.after != null && { after: decodeCursor(args.after) }) };
+  return { limit: args.first + 1, where: args.after == null ? {} : behind(decodeCursor(args.after)) };
 }
 
 /** The connection of one page, from up to `first + 1` rows in order. */

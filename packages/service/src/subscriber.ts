@@ -114,7 +114,7 @@ export function receiveEvents(
 
 /** The event itself, or, where it is too large, the beginning of its JSON. */
 function excerpt(body: unknown): unknown {
-  const text = JSON.stringify(body);
+  const text = JSON.stringify(body ?? null);
   return text.length > MAX_DEAD_LETTER ? { truncated: text.slice(0, MAX_DEAD_LETTER) } : body;
 }
 

@@ -6,16 +6,11 @@ import type { UserResolvers } from '../generated/resolvers.ts';
 /** A user's feed, newest first. It is for that user alone: the reference itself proves nothing. */
 export const notifications: UserResolvers['notifications'] = async (user, args, context) => {
   const { sub: ownerId } = requireIdentity(context);
-  const { limit, after } = pageArguments(args);
+  const { limit, where } = pageArguments(args);
   if (user.id !== ownerId) return toConnection([], args.first);
-  const rows = await context.orm.em.fork().find(
-    NotificationRow,
-    {
-      ownerId,
-      ...(after && { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, id: { $lt: after.id } }] }),
-    },
-    { orderBy: { createdAt: 'desc', id: 'desc' }, limit },
-  );
+  const rows = await context.orm.em
+    .fork()
+    .find(NotificationRow, { ownerId, ...where }, { orderBy: { createdAt: 'desc', id: 'desc' }, limit });
   return toConnection(rows.map(fromRow), args.first);
 };
 

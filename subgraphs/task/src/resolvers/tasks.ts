@@ -9,15 +9,10 @@ type Page = { first: number; after?: string | null };
 
 /** One page of an owner's tasks, newest first, from the SQL read side. */
 async function page(ownerId: string, args: Page, context: RequestContext) {
-  const { limit, after } = pageArguments(args);
-  const rows = await context.orm.em.fork().find(
-    TaskRow,
-    {
-      ownerId,
-      ...(after && { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, id: { $lt: after.id } }] }),
-    },
-    { orderBy: { createdAt: 'desc', id: 'desc' }, limit },
-  );
+  const { limit, where } = pageArguments(args);
+  const rows = await context.orm.em
+    .fork()
+    .find(TaskRow, { ownerId, ...where }, { orderBy: { createdAt: 'desc', id: 'desc' }, limit });
   const tasks = rows.map((row): TaskDocument => ({
     id: row.id,
     ownerId: row.ownerId,
