@@ -1,6 +1,17 @@
 import { hostname } from 'node:os';
 import { port } from '@todo/service/config';
+import proxyAddress from 'proxy-addr';
 import { z } from 'zod';
+import { isReserved } from './subgraphs/reserved-headers.ts';
+
+const canCompile = (addresses: string[]): boolean => {
+  try {
+    proxyAddress.compile(addresses);
+    return true;
+  } catch {
+    return false; // the refinement says what it should be
+  }
+};
 
 const count = z.coerce.number().int().min(1);
 const list = z.string().transform((text) =>
@@ -31,6 +42,19 @@ const settings = z.object({
   TOPIC_PARTITIONS: count.optional().describe('how many partitions each topic has'),
   REPLICA_ID: z.string().default(`${hostname()}-${process.pid}`).describe("this replica's name, unique among replicas"),
 
+  TRUSTED_PROXIES: list
+    .default([])
+    .refine(
+      (addresses) => canCompile(addresses),
+      'is a list of IP addresses, subnets, or loopback, linklocal, uniquelocal',
+    )
+    .describe(
+      "proxies whose X-Forwarded-For tells a client's address, comma-separated: addresses, subnets, `loopback`",
+    ),
+  PROPAGATE_HEADERS: list
+    .default([])
+    .refine((names) => !names.some(isReserved), 'names a header that the gateway sets itself or must never pass on')
+    .describe('request headers that subgraphs get to see, comma-separated'),
   CORS_ORIGINS: list.default([]).describe('origins of browsers that may call, comma-separated'),
   INTROSPECTION: z.stringbool().optional().describe('whether the schema may be asked for (default: not in production)'),
 

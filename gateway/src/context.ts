@@ -8,7 +8,19 @@ import type { Trace } from './trace.ts';
 export type GatewayContext = { config: GatewayConfig; logger: Logger; metrics: Metrics };
 
 /** How an operation came in: only some transports can carry a stream, and a GET must change nothing. */
-type Transport = { name: 'http' | 'sse' | 'ws'; readOnly: boolean };
+export type Transport = { name: 'http' | 'sse' | 'ws'; readOnly: boolean };
 
-/** On whose behalf an operation runs. `signal` is aborted when the client goes away. */
-export type Caller = Trace & { identity: Identity | undefined; signal: AbortSignal; transport: Transport };
+/** Who calls, as a verified token says; `expires` is when that token does, in milliseconds since 1970. */
+export type Credentials = { identity: Identity | undefined; expires: number | undefined };
+
+/** On whose behalf an operation runs. */
+export type Caller = Trace &
+  Credentials & {
+    /** The client's IP address, as the nearest proxy that is not trusted knows it. */
+    address: string;
+    /** Headers that the client sent and that subgraphs are to see, in lower case. */
+    headers: Record<string, string>;
+    /** Aborted when the client goes away. */
+    signal: AbortSignal;
+    transport: Transport;
+  };

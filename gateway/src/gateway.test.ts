@@ -10,6 +10,7 @@ beforeAll(async () => {
     MAX_TOKENS: '200',
     MAX_BODY_BYTES: '5000',
     CORS_ORIGINS: 'https://app.test',
+    PROPAGATE_HEADERS: 'X-Tenant',
   });
 });
 afterAll(() => stage.stop());
@@ -56,9 +57,11 @@ describe('over HTTP', () => {
       'dapr-app-id': 'x',
       cookie: 'a=b',
       'x-other': '1',
+      'x-tenant': 't1',
     });
     const headers = stage.received[0]?.headers ?? {};
     expect(decodeIdentity(headers['x-identity'] as string)).toMatchObject({ sub: 'ada', scopes: ['read'] });
+    expect(headers['x-tenant']).toBe('t1');
     expect(Object.keys(headers).sort()).toEqual([
       'accept',
       'connection',
@@ -67,6 +70,7 @@ describe('over HTTP', () => {
       'host',
       'traceparent',
       'x-identity',
+      'x-tenant',
     ]);
   });
 

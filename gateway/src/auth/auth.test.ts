@@ -18,16 +18,17 @@ const unauthenticated = expect.objectContaining({ extensions: { code: 'UNAUTHENT
 
 describe('a token', () => {
   test('says who calls: subject, scopes, all claims', async () => {
-    const identity = await verify(await issuer.token({ scope: 'read  write', tenant: 't1' }));
+    const { identity, expires } = await verify(await issuer.token({ scope: 'read  write', tenant: 't1' }));
     expect(identity).toEqual({
       sub: 'ada',
       scopes: ['read', 'write'],
       claims: expect.objectContaining({ sub: 'ada', tenant: 't1', scope: 'read  write' }),
     });
+    expect(expires).toBeGreaterThan(Date.now());
   });
 
   test('without a scope has none', async () => {
-    expect((await verify(await issuer.token())).scopes).toEqual([]);
+    expect((await verify(await issuer.token())).identity?.scopes).toEqual([]);
   });
 
   test.each<[string, () => Promise<string>]>([
@@ -56,7 +57,7 @@ describe('a token', () => {
     const old = await issuer.token();
     await verify(old);
     await issuer.rotate();
-    await expect(verify(await issuer.token())).resolves.toHaveProperty('sub', 'ada');
+    await expect(verify(await issuer.token())).resolves.toHaveProperty('identity.sub', 'ada');
     await expect(verifier()(old)).rejects.toEqual(unauthenticated);
   });
 
@@ -64,7 +65,7 @@ describe('a token', () => {
     await issuer.rotate('ES384');
     await expect(verifier()(await issuer.token())).rejects.toEqual(unauthenticated);
     await issuer.rotate();
-    await expect(verifier()(await issuer.token())).resolves.toHaveProperty('sub', 'ada');
+    await expect(verifier()(await issuer.token())).resolves.toHaveProperty('identity.sub', 'ada');
   });
 
   test('of an unknown key fetches the keys at most once in the cooldown', async () => {
@@ -85,12 +86,12 @@ describe('a token', () => {
 describe('an authorization', () => {
   test('is needed where AUTH is required', async () => {
     await expect(identifyWith(verify, true)(undefined)).rejects.toEqual(unauthenticated);
-    await expect(identifyWith(verify, false)(undefined)).resolves.toBeUndefined();
+    await expect(identifyWith(verify, false)(undefined)).resolves.toHaveProperty('identity', undefined);
   });
 
   test('is a bearer token, whatever the case of the word', async () => {
     const token = await issuer.token();
-    await expect(identifyWith(verify, true)(`bearer ${token}`)).resolves.toHaveProperty('sub', 'ada');
+    await expect(identifyWith(verify, true)(`bearer ${token}`)).resolves.toHaveProperty('identity.sub', 'ada');
     await expect(identifyWith(verify, true)(`Basic ${token}`)).rejects.toEqual(unauthenticated);
   });
 

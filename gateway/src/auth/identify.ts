@@ -1,13 +1,15 @@
-import type { Identity } from '@todo/service/identity';
 import type { GatewayConfig } from '../config.ts';
+import type { Credentials } from '../context.ts';
 import { createTokenVerifier, unauthenticated, type VerifyToken } from './tokens.ts';
 
-/** Who a token speaks for; undefined for an anonymous caller. Throws as `VerifyToken` does. */
-export type Identify = (authorization: string | undefined) => Promise<Identity | undefined>;
+/** Who a token speaks for. Throws as `VerifyToken` does. */
+export type Identify = (authorization: string | undefined) => Promise<Credentials>;
+
+const ANONYMOUS: Credentials = { identity: undefined, expires: undefined };
 
 /** The one way in which every transport learns who calls, as AUTH wants it. */
 export function createIdentify(config: GatewayConfig): Identify {
-  if (config.AUTH === 'off') return () => Promise.resolve(undefined);
+  if (config.AUTH === 'off') return () => Promise.resolve(ANONYMOUS);
   const verify = createTokenVerifier({
     issuer: config.AUTH_ISSUER as string,
     audience: config.AUTH_AUDIENCE as string,
@@ -21,7 +23,7 @@ export function identifyWith(verify: VerifyToken, required: boolean): Identify {
   return async (authorization) => {
     if (authorization === undefined) {
       if (required) throw unauthenticated('this needs an access token');
-      return undefined;
+      return ANONYMOUS;
     }
     const token = /^Bearer +([^\s]+)$/i.exec(authorization)?.[1];
     if (token === undefined) throw unauthenticated('the authorization is not a bearer token');

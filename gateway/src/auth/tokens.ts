@@ -3,6 +3,7 @@ import type { Identity } from '@todo/service/identity';
 import { GraphQLError } from 'graphql';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
+import type { Credentials } from '../context.ts';
 
 /** Asymmetric signatures only: a shared secret would let every verifier issue tokens. */
 const ALGORITHMS = ['EdDSA', 'ES256', 'RS256'];
@@ -19,12 +20,12 @@ export type Issuer = {
 };
 
 /** Verifies a token. Throws a GraphQLError: UNAUTHENTICATED (401), or AUTH_UNAVAILABLE (503) without the issuer's keys. */
-export type VerifyToken = (token: string) => Promise<Identity>;
+export type VerifyToken = (token: string) => Promise<Credentials>;
 
 /** Verifies JWTs against an issuer's keys (RFC 7519, 7517); a verified token is remembered until it expires. */
 export function createTokenVerifier({ issuer, audience, jwksUrl, cooldownMs = 30_000 }: Issuer): VerifyToken {
   const keys = createRemoteJWKSet(new URL(jwksUrl), { cooldownDuration: cooldownMs, timeoutDuration: 5000 });
-  const verified = new LRUCache<string, { identity: Identity; expires: number }>({ max: MAX_CACHED_TOKENS });
+  const verified = new LRUCache<string, Credentials & { expires: number }>({ max: MAX_CACHED_TOKENS });
   const options = {
     issuer,
     audience,
@@ -37,13 +38,13 @@ export function createTokenVerifier({ issuer, audience, jwksUrl, cooldownMs = 30
     // By its digest, so that the cache holds no credentials.
     const digest = createHash('sha256').update(token).digest('base64');
     const known = verified.get(digest);
-    if (known && known.expires > Date.now()) return known.identity;
+    if (known && known.expires > Date.now()) return known;
     const { payload } = await jwtVerify(token, keys, options).catch((error: unknown) => {
       throw refusal(error);
     });
-    const identity = identityIn(payload);
-    verified.set(digest, { identity, expires: (payload.exp as number) * 1000 });
-    return identity;
+    const credentials = { identity: identityIn(payload), expires: (payload.exp as number) * 1000 };
+    verified.set(digest, credentials);
+    return credentials;
   };
 }
 

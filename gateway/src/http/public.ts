@@ -7,7 +7,7 @@ import { GraphQLError } from 'graphql';
 import { createIdentify } from '../auth/identify.ts';
 import type { Caller, GatewayContext } from '../context.ts';
 import { runOperation, type OperationContext } from '../operations/server.ts';
-import { traceOf } from '../trace.ts';
+import { createCallers } from './callers.ts';
 import { readOperation, serveEventStream, wantsEventStream } from './event-stream.ts';
 import { addFailures } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
@@ -28,7 +28,7 @@ export async function startPublicServer(
   readiness: Readiness,
 ): Promise<PublicServer> {
   const { config, logger } = context;
-  const identify = createIdentify(config);
+  const callerOf = createCallers(config, createIdentify(config));
   const isAllowedOrigin = createOriginCheck(config);
   const app = fastify({
     bodyLimit: config.MAX_BODY_BYTES,
@@ -41,18 +41,6 @@ export async function startPublicServer(
     context: async (request) => ({ caller: callers.get(request) as Caller, left: {} }),
   });
 
-  const callerOf = async (request: FastifyRequest, reply: FastifyReply, streams: boolean): Promise<Caller> => {
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const traceparent = request.headers['traceparent'];
-    return {
-      ...traceOf(typeof traceparent === 'string' ? traceparent : undefined),
-      identity: await identify(request.headers.authorization),
-      signal: gone.signal,
-      transport: { name: streams ? 'sse' : 'http', readOnly: request.method === 'GET' },
-    };
-  };
-
   addCors(app, isAllowedOrigin);
   addFailures(app, logger);
   addHealth(app, readiness, config.INTERNAL_PORT === undefined);
@@ -62,7 +50,7 @@ export async function startPublicServer(
     url: '/graphql',
     handler: async function handle(request, reply) {
       const streams = wantsEventStream(request, { maxTokens: config.MAX_TOKENS });
-      const caller = await callerOf(request, reply, streams);
+      const caller = await callerOf(request.raw, arrivalOf(request, reply, streams));
       callers.set(request, caller);
       if (!streams) return executeOverHttp.call(this, request, reply);
       if (!isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
@@ -73,10 +61,18 @@ export async function startPublicServer(
   });
 
   const url = await app.listen({ host: config.HOST, port: config.PORT });
-  const closeWebSockets = serveWebSockets(context, app.server, operations, identify, isAllowedOrigin);
+  const closeWebSockets = serveWebSockets(context, app.server, operations, callerOf, isAllowedOrigin);
   return { url, closeWebSockets, stop };
 }
 
 function refused(message: string, code: string, status: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status } } });
+}
+
+/** The signal is aborted when the client goes away. */
+function arrivalOf(request: FastifyRequest, reply: FastifyReply, streams: boolean) {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const name = streams ? ('sse' as const) : ('http' as const);
+  return { signal: gone.signal, transport: { name, readOnly: request.method === 'GET' } };
 }

@@ -5,10 +5,9 @@ import type { Stop } from '@todo/service/shutdown';
 import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Identify } from '../auth/identify.ts';
 import type { Caller, GatewayContext } from '../context.ts';
 import { runOperation, type OperationContext, type Outcome } from '../operations/server.ts';
-import { traceOf } from '../trace.ts';
+import type { CallerOf } from './callers.ts';
 import { statusOf } from './failures.ts';
 import type { IsAllowedOrigin } from './origins.ts';
 
@@ -29,7 +28,7 @@ export function serveWebSockets(
   { config, logger }: GatewayContext,
   server: Server,
   operations: ApolloServer<OperationContext>,
-  identify: Identify,
+  callerOf: CallerOf,
   isAllowedOrigin: IsAllowedOrigin,
 ): Stop {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: config.MAX_BODY_BYTES });
@@ -46,12 +45,9 @@ export function serveWebSockets(
     const { socket, request } = connection;
     const ending = new AbortController();
     socket.once('close', () => ending.abort());
-    connection.caller = {
-      ...traceOf(header(request, 'traceparent')),
-      identity: await identify(authorizationIn(params) ?? header(request, 'authorization')),
-      signal: ending.signal,
-      transport: { name: 'ws', readOnly: false },
-    };
+    const transport = { name: 'ws' as const, readOnly: false };
+    const authorization = authorizationIn(params);
+    connection.caller = await callerOf(request, { signal: ending.signal, transport, authorization });
   };
 
   const { dispose } = useServer<Record<string, unknown>, Connection>(
@@ -122,11 +118,6 @@ function authorizationIn(params: Record<string, unknown> | undefined): string | 
   const { authorization, Authorization = authorization, token } = params ?? {};
   if (typeof Authorization === 'string') return Authorization;
   return typeof token === 'string' ? `Bearer ${token}` : undefined;
-}
-
-function header(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 function refuse(socket: Duplex, status: number): void {

@@ -30,6 +30,7 @@ export function startSubgraphClient({ config, logger, metrics }: GatewayContext)
     const address = routingUrl === undefined ? undefined : addressOf(routingUrl, config.DAPR_HTTP_ENDPOINT);
     if (!address) throw unavailable(operation.subgraph, 'it has no server');
     const headers: Record<string, string> = {
+      ...caller.headers,
       'content-type': 'application/json',
       accept: 'application/json',
       traceparent: caller.traceparent,

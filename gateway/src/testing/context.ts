@@ -23,6 +23,9 @@ export function testCaller(overrides: Partial<Caller> = {}): Caller {
   return {
     ...traceOf(undefined),
     identity: undefined,
+    expires: undefined,
+    address: '127.0.0.1',
+    headers: {},
     signal: new AbortController().signal,
     transport: { name: 'http', readOnly: false },
     ...overrides,
