@@ -8,7 +8,7 @@ import type { Trace } from './trace.ts';
 export type GatewayContext = { config: GatewayConfig; logger: Logger; metrics: Metrics };
 
 /** How an operation came in: only some transports can carry a stream, and a GET must change nothing. */
-export type Transport = { name: 'http' | 'sse' | 'ws'; readOnly: boolean };
+export type Transport = { name: 'http' | 'sse' | 'multipart' | 'ws'; readOnly: boolean };
 
 /** Who calls, as a verified token says; `expires` is when that token does, in milliseconds since 1970. */
 export type Credentials = { identity: Identity | undefined; expires: number | undefined };

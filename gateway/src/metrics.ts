@@ -22,6 +22,7 @@ export function createMetrics() {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
+    webSockets: new Gauge({ name: 'gateway_websockets', help: 'Open WebSocket connections', registers }),
     subscribers: new Gauge({ name: 'gateway_subscribers', help: 'Open subscriptions', registers }),
     eventsReceived: new Counter({
       name: 'gateway_events_received_total',

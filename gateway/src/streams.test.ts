@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient, type Client } from 'graphql-ws';
+import { parse } from 'graphql';
 import WebSocket from 'ws';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
 
@@ -39,6 +41,41 @@ const overEvents: Streaming = async (query, sub = 'ada') => {
   const client = createSseClient({ url: `${stage.gateway.url}/graphql`, headers, retryAttempts: 0 });
   clients.push(() => client.dispose());
   return client.iterate({ query }) as AsyncIterableIterator<Result>;
+};
+const overMultipart: Streaming = async (query, sub = 'ada') => {
+  const link = new HttpLink({
+    uri: `${stage.gateway.url}/graphql`,
+    headers: { authorization: `Bearer ${await stage.issuer.token({ sub })}` },
+  });
+  const client = new ApolloClient({ link, cache: new InMemoryCache() });
+  const taken: ((taking: PromiseWithResolvers<IteratorResult<Result>>) => void)[] = [];
+  const waiting: PromiseWithResolvers<IteratorResult<Result>>[] = [];
+  const settle = (how: (typeof taken)[0]): void => {
+    const taking = waiting.shift();
+    if (taking) how(taking);
+    else taken.push(how);
+  };
+  const subscription = ApolloLink.execute(link, { query: parse(query) }, { client }).subscribe({
+    next: (value) => settle(({ resolve }) => resolve({ done: false, value: value as Result })),
+    error: (error: unknown) => settle(({ reject }) => reject(error)),
+    complete: () => settle(({ resolve }) => resolve({ done: true, value: undefined })),
+  });
+  clients.push(() => subscription.unsubscribe());
+  const iterator: AsyncIterableIterator<Result> = {
+    next: () => {
+      const taking = Promise.withResolvers<IteratorResult<Result>>();
+      const how = taken.shift();
+      if (how) how(taking);
+      else waiting.push(taking);
+      return taking.promise;
+    },
+    return: async () => {
+      subscription.unsubscribe();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 };
 const subscribers = async () => (await stage.context.metrics.subscribers.get()).values[0]?.value;
 
@@ -90,6 +127,7 @@ const value = (data: unknown) => ({ done: false, value: { data } });
 describe.each<[string, Streaming]>([
   ['WebSocket', overWebSocket],
   ['server-sent events', overEvents],
+  ['multipart, as Apollo Client takes it', overMultipart],
 ])('over %s', (_name, streaming) => {
   test('an event becomes a result with fields of several subgraphs, fetched with the subscriber’s identity', async () => {
     const { results, first } = await subscribe(
@@ -149,14 +187,15 @@ describe.each<[string, Streaming]>([
     expect([await results.next(), await results.next()]).toEqual([value({ rename: { name: 'x' } }), done]);
   });
 
-  test('a stopping gateway ends the stream', async () => {
+  test('a stopping gateway breaks the stream off, so that clients connect again', async () => {
     const { first } = await subscribe(streaming, 'subscription { announced { id } }');
     const ended = first.then(
-      (result) => result,
-      (error: { code: number }) => error.code,
+      // To Apollo Client it is a result that says so: an error of the protocol.
+      ({ done: isOver }) => (isOver ? 'over' : 'broken off'),
+      (error: { code?: number }) => error.code ?? 'broken off',
     );
     await stage.gateway.stop();
-    expect(await ended).toEqual(streaming === overWebSocket ? 1001 : done);
+    expect(await ended).toBe(streaming === overWebSocket ? 1001 : 'broken off');
   });
 });
 

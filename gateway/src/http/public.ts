@@ -5,14 +5,15 @@ import type { Stop } from '@todo/service/shutdown';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { createIdentify } from '../auth/identify.ts';
-import type { Caller, GatewayContext } from '../context.ts';
+import type { Caller, GatewayContext, Transport } from '../context.ts';
 import { runOperation, type OperationContext } from '../operations/server.ts';
 import { createCallers } from './callers.ts';
-import { readOperation, serveEventStream, wantsEventStream } from './event-stream.ts';
 import { addFailures } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addLandingPage } from './landing.ts';
+import { readOperation } from './operation-request.ts';
 import { addCors, createOriginCheck } from './origins.ts';
+import { serveStream, streamFormatOf } from './stream-response.ts';
 import { serveWebSockets } from './websocket.ts';
 
 /** How long a client may take to send its request. */
@@ -49,14 +50,14 @@ export async function startPublicServer(
     method: ['GET', 'POST'],
     url: '/graphql',
     handler: async function handle(request, reply) {
-      const streams = wantsEventStream(request, { maxTokens: config.MAX_TOKENS });
-      const caller = await callerOf(request.raw, arrivalOf(request, reply, streams));
+      const format = streamFormatOf(request, { maxTokens: config.MAX_TOKENS });
+      const caller = await callerOf(request.raw, arrivalOf(request, reply, format?.transport ?? 'http'));
       callers.set(request, caller);
-      if (!streams) return executeOverHttp.call(this, request, reply);
+      if (!format) return executeOverHttp.call(this, request, reply);
       if (!isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
       const operation = readOperation(request);
       if (!operation) throw refused('the request is not a GraphQL request', 'BAD_REQUEST', 400);
-      return serveEventStream(reply, await runOperation(operations, operation, caller), caller.signal);
+      return serveStream(reply, format, await runOperation(operations, operation, caller), caller.signal);
     },
   });
 
@@ -70,9 +71,8 @@ function refused(message: string, code: string, status: number): GraphQLError {
 }
 
 /** The signal is aborted when the client goes away. */
-function arrivalOf(request: FastifyRequest, reply: FastifyReply, streams: boolean) {
+function arrivalOf(request: FastifyRequest, reply: FastifyReply, name: Transport['name']) {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  const name = streams ? ('sse' as const) : ('http' as const);
   return { signal: gone.signal, transport: { name, readOnly: request.method === 'GET' } };
 }

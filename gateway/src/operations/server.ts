@@ -9,7 +9,12 @@ import { maskError, noteUnexpected } from './errors.ts';
 import { depthLimit, selectionLimit } from './limits.ts';
 
 /** The results of a subscription, one after another. `return` ends it at once. */
-export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void>;
+export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void> & {
+  /** Where the stream stands: all up to there was handed out. Moves on without results, too. */
+  cursor: () => string | undefined;
+  /** Whether it ended because this replica stops: it goes on elsewhere, from its cursor. */
+  isBrokenOff: () => boolean;
+};
 
 /**
  * What an operation carries through the pipeline, and what it leaves there for its transport: in an object of its own,

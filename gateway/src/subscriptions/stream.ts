@@ -2,7 +2,13 @@ import type { FormattedExecutionResult } from 'graphql';
 import type { ResultStream } from '../operations/server.ts';
 
 /** A queue of events for one subscriber, and the stream of results made of them. */
-export type EventStream<E> = { push: (event: E) => void; end: () => void; stream: ResultStream };
+export type EventStream<E> = {
+  push: (event: E) => void;
+  end: () => void;
+  /** Ends it because this replica stops. */
+  breakOff: () => void;
+  stream: ResultStream;
+};
 
 /**
  * Makes a stream: `resultOf` is called for one event after the other, as fast as the subscriber takes results. One that
@@ -18,6 +24,7 @@ export function createEventStream<E>(options: {
   let queue: E[] = [];
   let last: FormattedExecutionResult | undefined;
   let ended = false;
+  let brokenOff = false;
   let released = false;
   let wake: (() => void) | undefined;
 
@@ -62,6 +69,8 @@ export function createEventStream<E>(options: {
       throw error;
     },
     [Symbol.asyncIterator]: () => stream,
+    cursor: () => undefined,
+    isBrokenOff: () => brokenOff,
     [Symbol.asyncDispose]: async () => void (await finish()),
   };
   return {
@@ -76,6 +85,10 @@ export function createEventStream<E>(options: {
       wake?.();
     },
     end,
+    breakOff: () => {
+      brokenOff = !ended;
+      end();
+    },
     stream,
   };
 }

@@ -67,7 +67,7 @@ export function createOpenSubscription({ config, logger, metrics }: GatewayConte
       topics: topic.names,
       accepts: (event) => topic.accepts(event, caller.identity, args),
       deliver: events.push,
-      end: events.end,
+      end: events.breakOff,
     });
     caller.signal.addEventListener('abort', events.end, { once: true });
     if (caller.signal.aborted) events.end();

@@ -22,7 +22,7 @@ export const shop: TestSubgraph[] = [
   {
     name: 'users',
     typeDefs: `${FEDERATION}
-      type Query { me: User, users: [User!]!, user(id: ID!): User, fails: String, mustNotFail: String! }
+      type Query { me: User, users: [User!]!, user(id: ID!): User, fails: String, mustNotFail: String!, slow: String }
       type Mutation { rename(id: ID!, name: String!): User }
       type User @key(fields: "id") { id: ID!, name: String!, email: String, strictEmail: String! }`,
     resolvers: {
@@ -34,6 +34,7 @@ export const shop: TestSubgraph[] = [
           throw new GraphQLError('no luck', { extensions: { code: 'UNLUCKY', stacktrace: ['secret'] } });
         },
         mustNotFail: () => null,
+        slow: () => new Promise((resolve) => setTimeout(resolve, 3000, 'at last').unref()),
       },
       Mutation: { rename: (_parent: unknown, { id, name }: { id: string; name: string }) => ({ id, name }) },
       User: {

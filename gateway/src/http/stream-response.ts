@@ -1,0 +1,89 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FormattedExecutionResult, ParseOptions } from 'graphql';
+import type { Transport } from '../context.ts';
+import type { Outcome } from '../operations/server.ts';
+import { eventStream } from './event-stream.ts';
+import { multipart } from './multipart.ts';
+import { isSubscription } from './operation-request.ts';
+
+const HEARTBEAT_MS = 10_000;
+
+/** How results are written one after another into one HTTP response. */
+export type StreamFormat = {
+  transport: Transport['name'];
+  contentType: string;
+  start: string;
+  /** `cursor` is where the stream stands after this result. */
+  result: (result: FormattedExecutionResult, cursor: string | undefined) => string;
+  heartbeat: (cursor: string | undefined) => string;
+  /** `isOver`: there is nothing more to come, also elsewhere. */
+  end: (isOver: boolean) => string;
+};
+
+/**
+ * The format in which a client wants a stream of results, if it wants one: server-sent events or Apollo's multipart. One
+ * that takes JSON as well (urql and Apollo Client list several) gets a stream for what needs one, a subscription.
+ */
+export function streamFormatOf(request: FastifyRequest, parseOptions: ParseOptions): StreamFormat | undefined {
+  const accepted = (request.headers.accept ?? '').toLowerCase().split(',');
+  const types = accepted.map((type) => type.trim().split(';')[0] ?? '');
+  const parts = accepted.some((type) => type.includes('multipart/mixed') && type.includes('subscriptionspec='));
+  const format = types.includes('text/event-stream') ? eventStream : parts ? multipart : undefined;
+  if (!format) return undefined;
+  const takesJson = types.some((type) => /^application\/(?:graphql-response\+)?json$/.test(type));
+  return (format === eventStream && !takesJson) || isSubscription(request, parseOptions) ? format : undefined;
+}
+
+/**
+ * Answers with a stream. The next result is taken when the client has taken the one before: what it does not take waits
+ * in the subscription's bounded queue. Resolves when the stream is over.
+ */
+export async function serveStream(
+  reply: FastifyReply,
+  format: StreamFormat,
+  outcome: Outcome,
+  signal: AbortSignal,
+): Promise<void> {
+  const headers = Object.entries(reply.getHeaders()).filter((entry) => entry[1] !== undefined);
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    ...(Object.fromEntries(headers) as Record<string, string>),
+    'content-type': format.contentType,
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  const stream = outcome.kind === 'stream' ? outcome.stream : undefined;
+  const beat = (): void => {
+    if (!reply.raw.writableNeedDrain) reply.raw.write(format.heartbeat(stream?.cursor()));
+  };
+  reply.raw.write(format.start);
+  // Proxies and browsers pass headers on with the first byte only, and drop idle connections.
+  beat();
+  const heartbeats = setInterval(beat, HEARTBEAT_MS);
+  try {
+    if (outcome.kind === 'result') await write(reply, format.result(outcome.result, undefined), signal);
+    else
+      for await (const result of outcome.stream)
+        await write(reply, format.result(result, outcome.stream.cursor()), signal);
+    // The last word on where the stream stands, for one that goes on elsewhere.
+    if (stream) beat();
+    await write(reply, format.end(!stream?.isBrokenOff()), signal);
+  } finally {
+    clearInterval(heartbeats);
+    reply.raw.end();
+  }
+}
+
+/** Resolves when the text has left, or the client has. */
+function write(reply: FastifyReply, text: string, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || reply.raw.write(text)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      reply.raw.off('drain', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    reply.raw.once('drain', done);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

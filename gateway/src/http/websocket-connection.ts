@@ -1,0 +1,207 @@
+import type { IncomingMessage } from 'node:http';
+import type { ApolloServer } from '@apollo/server';
+import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { CloseCode, makeServer, MessageType, stringifyMessage, type SubscribePayload } from 'graphql-ws';
+import type { Caller, GatewayContext } from '../context.ts';
+import { runOperation, type OperationContext, type Outcome, type ResultStream } from '../operations/server.ts';
+import { traceOf } from '../trace.ts';
+import type { CallerOf } from './callers.ts';
+import { statusOf } from './failures.ts';
+import { onceExpired } from './expiry.ts';
+
+/** The side of a WebSocket that the protocol speaks to. */
+type Socket = {
+  protocol: string;
+  send: (data: string) => Promise<void>;
+  close: (code: number, reason: string) => void;
+};
+
+/** A client's connection. */
+export type Connection = {
+  receive: (message: string) => Promise<void>;
+  /** Tells the client the cursors of its streams that moved on since it last heard of them, in the payload of a ping. */
+  heartbeat: () => Promise<void>;
+  closed: (code: number, reason: string) => Promise<void>;
+};
+
+type Open = { caller: Caller; stream?: ResultStream; told?: string | undefined };
+
+/** What a connection keeps. `caller` is there once connection_init was accepted. */
+type State = {
+  socket: Socket;
+  request: IncomingMessage;
+  caller?: Caller;
+  open: Map<string, Open>;
+  disarm?: () => void;
+};
+
+/** Payload of connection_init or ping. */
+type Params = Record<string, unknown> | undefined;
+
+/**
+ * Speaks graphql-transport-ws. A connection whose connection_init has no valid token where one is needed is closed with
+ * 4403, and so is one whose token expires: clients connect again with a new one, or send it before as `authorization`
+ * (or `token`) in the payload of a ping, of the same user. `complete` aborts an operation that is still under way.
+ */
+export function createConnections(
+  { logger }: GatewayContext,
+  operations: ApolloServer<OperationContext>,
+  callerOf: CallerOf,
+): (socket: Socket, request: IncomingMessage) => Connection {
+  /** Takes a token. Closes the connection where it is none, or not of the same user. */
+  const authenticate = async (state: State, params: Params): Promise<boolean> => {
+    const transport = { name: 'ws' as const, readOnly: false };
+    const { signal } = new AbortController(); // each operation has its own
+    try {
+      const caller = await callerOf(state.request, { signal, transport, authorization: authorizationIn(params) });
+      if (state.caller && state.caller.identity?.sub !== caller.identity?.sub)
+        return refuse(state, 'the access token is another user’s');
+      const { identity, expires } = caller;
+      state.caller = caller;
+      for (const open of state.open.values()) Object.assign(open.caller, { identity, expires });
+      state.disarm?.();
+      state.disarm = onceExpired(expires, () => void refuse(state, 'the access token has expired'));
+      return true;
+    } catch (error) {
+      if (error instanceof GraphQLError && statusOf(error) === 401)
+        return refuse(state, error.message.split(':')[0] as string);
+      logger.error({ err: error }, 'a caller could not be told');
+      state.socket.close(CloseCode.InternalServerError, 'access tokens cannot be verified at the moment');
+      return false;
+    }
+  };
+
+  const run = async (state: State, id: string, payload: SubscribePayload, controller: AbortController) => {
+    const caller: Caller = {
+      ...(state.caller as Caller),
+      ...traceOf(traceparentIn(payload)),
+      signal: controller.signal,
+    };
+    const open: Open = { caller };
+    state.open.set(id, open);
+    const outcome = await runOperation(operations, requestIn(payload), caller).catch((error: unknown) => {
+      // One operation must not end the connection's others.
+      logger.error({ err: error, traceId: caller.traceId }, 'unexpected error');
+      return undefined;
+    });
+    if (outcome?.kind === 'stream') open.stream = outcome.stream;
+    return outcome;
+  };
+
+  const server = makeServer<Record<string, unknown>, State>({
+    onConnect: ({ extra, connectionParams }) => authenticate(extra, connectionParams),
+    onSubscribe: async (context, id, payload) => {
+      const controller = new AbortController();
+      // `complete` and the connection's end reach it while it is being answered.
+      context.subscriptions[id] = abortable(controller);
+      const outcome = await run(context.extra, id, payload, controller);
+      if (outcome?.kind === 'stream' || (outcome?.document && !outcome.refused)) return handedOn(outcome, payload);
+      context.extra.open.delete(id);
+      if (!outcome) return [internalError()];
+      return (outcome.result.errors ?? []).map(({ message, ...rest }) => new GraphQLError(message, rest));
+    },
+    execute: ({ contextValue }) => resultOf(contextValue as Outcome),
+    subscribe: ({ contextValue }) => resultOf(contextValue as Outcome),
+    // Results are formatted (errors masked) as they come.
+    onNext: (_context, _id, _payload, _args, result) => result as ReturnType<typeof resultOf>,
+    onComplete: ({ extra }, id) => void extra.open.delete(id),
+  });
+
+  return (socket, request) => {
+    const state: State = { socket, request, open: new Map() };
+    let receive: Connection['receive'] | undefined;
+    const closed = server.opened(
+      {
+        ...socket,
+        onMessage: (callback) => (receive = callback),
+        onPing: async (payload) => {
+          const refreshes = state.caller && authorizationIn(payload) !== undefined;
+          if (refreshes && !(await authenticate(state, payload))) return;
+          // A token is not sent back.
+          await socket.send(stringifyMessage({ type: MessageType.Pong, ...(payload && !refreshes && { payload }) }));
+        },
+      },
+      state,
+    );
+    return {
+      receive: async (message) => receive?.(message),
+      heartbeat: async () => {
+        const cursors = cursorsToTell(state);
+        if (cursors) await socket.send(stringifyMessage({ type: MessageType.Ping, payload: { cursors } }));
+      },
+      closed: async (code, reason) => {
+        state.disarm?.();
+        await closed(code, reason);
+      },
+    };
+  };
+}
+
+function refuse({ socket }: State, reason: string): false {
+  socket.close(CloseCode.Forbidden, reason);
+  return false;
+}
+
+function cursorsToTell({ open }: State): Record<string, string> | undefined {
+  const cursors: [string, string][] = [];
+  for (const [id, operation] of open) {
+    const cursor = operation.stream?.cursor();
+    if (cursor === undefined || cursor === operation.told) continue;
+    operation.told = cursor;
+    cursors.push([id, cursor]);
+  }
+  return cursors.length > 0 ? Object.fromEntries(cursors) : undefined;
+}
+
+/** The pipeline has done everything already: this hands its outcome to the protocol. */
+function handedOn(outcome: Outcome, { operationName }: SubscribePayload): ExecutionArgs {
+  const document = outcome.document as ExecutionArgs['document'];
+  return { schema: undefined as unknown as GraphQLSchema, document, operationName, contextValue: outcome };
+}
+
+/** Stands for an operation that has no stream (yet). */
+function abortable(controller: AbortController): AsyncGenerator<never, void, void> {
+  const finish = async (): Promise<IteratorResult<never, void>> => {
+    controller.abort();
+    return { done: true, value: undefined };
+  };
+  const generator: AsyncGenerator<never, void, void> = {
+    next: finish,
+    return: finish,
+    throw: finish,
+    [Symbol.asyncIterator]: () => generator,
+    [Symbol.asyncDispose]: async () => void (await finish()),
+  };
+  return generator;
+}
+
+/** The protocol wants a query; one that is known by its hash has an empty one. */
+function requestIn({ query, operationName, variables, extensions }: SubscribePayload) {
+  return {
+    query: query === '' ? undefined : query,
+    operationName: operationName ?? undefined,
+    variables: variables ?? undefined,
+    extensions: extensions ?? undefined,
+  };
+}
+
+/** Headers come once a connection; each operation has a trace of its own. */
+function traceparentIn({ extensions }: SubscribePayload): string | undefined {
+  const traceparent = extensions?.['traceparent'];
+  return typeof traceparent === 'string' ? traceparent : undefined;
+}
+
+function resultOf(outcome: Outcome): ExecutionResult {
+  return (outcome.kind === 'stream' ? outcome.stream : outcome.result) as ExecutionResult;
+}
+
+function internalError(): GraphQLError {
+  return new GraphQLError('Internal server error', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+}
+
+/** A token in a payload: `authorization` as in the header, or a bare `token`. */
+function authorizationIn(params: Params): string | undefined {
+  const { authorization, Authorization = authorization, token } = params ?? {};
+  if (typeof Authorization === 'string') return Authorization;
+  return typeof token === 'string' ? `Bearer ${token}` : undefined;
+}
