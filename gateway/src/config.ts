@@ -58,6 +58,31 @@ const settings = z.object({
   CORS_ORIGINS: list.default([]).describe('origins of browsers that may call, comma-separated'),
   INTROSPECTION: z.stringbool().optional().describe('whether the schema may be asked for (default: not in production)'),
 
+  RATE_LIMIT_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'operations of a user, or of an address without one; 0: any number (default: 600, with AUTH=off any number)',
+    ),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Redis that replicas count in together (default: each counts for itself)'),
+  RATE_LIMIT_STORE_FAILURE: z
+    .enum(['open', 'closed'])
+    .default('open')
+    .describe('while Redis is away each replica counts for itself (`open`) or no operation passes (`closed`)'),
+  RATE_LIMIT_STORE_TIMEOUT_MS: count.default(250).describe('how long an operation waits for Redis, in milliseconds'),
+  MAX_BATCH_SIZE: count.default(1).describe('operations in one HTTP request; 1: no batches'),
+  MAX_OPERATIONS_PER_SOCKET: count
+    .default(100)
+    .describe('operations under way on one WebSocket, subscriptions included'),
+  MAX_STREAMS_PER_USER: count
+    .default(100)
+    .describe('subscriptions of a user, or of an address without one, in this process'),
+
   MAX_BODY_BYTES: count.default(1024 * 1024).describe('size of a request body or a WebSocket message'),
   MAX_TOKENS: count.default(5000).describe('lexical tokens of an operation'),
   MAX_DEPTH: count.default(20).describe('nesting of an operation'),
@@ -94,6 +119,7 @@ export const gatewayConfig = conditions
   .transform((config) => ({
     ...config,
     INTERNAL_PORT: config.INTERNAL_PORT ?? config.APP_PORT,
+    RATE_LIMIT_PER_MINUTE: config.RATE_LIMIT_PER_MINUTE ?? (config.AUTH === 'off' ? 0 : 600),
     INTROSPECTION: config.INTROSPECTION ?? config.NODE_ENV !== 'production',
   }));
 

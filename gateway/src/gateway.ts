@@ -2,8 +2,10 @@ import type { Stop } from '@todo/service/shutdown';
 import type { GatewayContext } from './context.ts';
 import { startInternalServer } from './http/internal.ts';
 import { startPublicServer } from './http/public.ts';
+import { createAdmit } from './operations/admit.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createOperationServer } from './operations/server.ts';
+import { startRateLimiter } from './rate/limiter.ts';
 import { startSubgraphClient } from './subgraphs/client.ts';
 import { createHub } from './subscriptions/hub.ts';
 import { startMarkers } from './subscriptions/markers.ts';
@@ -20,6 +22,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   let draining = false;
 
   const subgraphs = startSubgraphClient(context);
+  const limiter = startRateLimiter(context);
   const hub = createHub(context);
   const markers = startMarkers(context);
   const source = createSupergraphSource(context, ({ topics }) => markers.need(topicsOf([...topics.values()])));
@@ -32,7 +35,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     return markers.missing();
   };
 
-  const stops: Stop[] = [subgraphs.stop, markers.stop];
+  const stops: Stop[] = [subgraphs.stop, limiter.stop, markers.stop];
   const stopAll: Stop = async () => {
     draining = true;
     const failures: unknown[] = [];
@@ -47,7 +50,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     const internal =
       config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
     if (internal) stops.push(internal.stop);
-    const server = await startPublicServer(context, operations, readiness);
+    const server = await startPublicServer(context, operations, createAdmit(context, limiter), readiness);
     // WebSockets first: 1001 has clients connect elsewhere, where a stream's end would be the end for them.
     stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);
     return { url: server.url, internalUrl: internal?.url, stop };

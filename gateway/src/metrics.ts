@@ -22,6 +22,17 @@ export function createMetrics() {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
+    rateLimited: new Counter({
+      name: 'gateway_rate_limited_total',
+      help: 'Operations, or batches of them, refused by the rate limit',
+      labelNames: ['transport'] as const,
+      registers,
+    }),
+    rateLimitStoreFailures: new Counter({
+      name: 'gateway_rate_limit_store_failures_total',
+      help: 'How often the rate-limit store was asked and did not answer',
+      registers,
+    }),
     webSockets: new Gauge({ name: 'gateway_websockets', help: 'Open WebSocket connections', registers }),
     subscribers: new Gauge({ name: 'gateway_subscribers', help: 'Open subscriptions', registers }),
     eventsReceived: new Counter({

@@ -8,9 +8,12 @@ export function addFailures(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof GraphQLError) {
       const status = statusOf(error);
+      for (const [name, value] of Object.entries(headersOf(error))) void reply.header(name, value);
       if (status === 401) void reply.header('www-authenticate', 'Bearer');
       if (error.originalError) logger.error({ err: error.originalError }, error.message);
-      return reply.code(status).send(body(error.message, String(error.extensions['code'])));
+      return reply
+        .code(status)
+        .send(body(error.message, String(error.extensions['code']), error.extensions['retryAfter']));
     }
     const status = error.statusCode ?? 500;
     if (status < 500) return reply.code(status).send(body(error.message, 'BAD_REQUEST'));
@@ -25,6 +28,10 @@ export function statusOf(error: GraphQLError): number {
   return http?.status ?? 500;
 }
 
-function body(message: string, code: string) {
-  return { errors: [{ message, extensions: { code } }] };
+function headersOf(error: GraphQLError): Record<string, string> {
+  return (error.extensions['http'] as { headers?: Record<string, string> } | undefined)?.headers ?? {};
+}
+
+function body(message: string, code: string, retryAfter?: unknown) {
+  return { errors: [{ message, extensions: { code, ...(retryAfter !== undefined && { retryAfter }) } }] };
 }

@@ -23,7 +23,9 @@ export function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin): void 
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     void reply.header('vary', 'origin');
-    if (origin !== undefined && isAllowed(request.raw)) void reply.header('access-control-allow-origin', origin);
+    if (origin === undefined || !isAllowed(request.raw)) return;
+    void reply.header('access-control-allow-origin', origin);
+    void reply.header('access-control-expose-headers', 'ratelimit, ratelimit-policy, retry-after');
   });
   app.options('/graphql', (request: FastifyRequest, reply: FastifyReply) => {
     if (!isAllowed(request.raw)) return reply.code(403).send();

@@ -6,7 +6,8 @@ import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { createIdentify } from '../auth/identify.ts';
 import type { Caller, GatewayContext, Transport } from '../context.ts';
-import { runOperation, type OperationContext } from '../operations/server.ts';
+import type { Admit } from '../operations/admit.ts';
+import { runOperation, type OperationContext, type OperationRequest } from '../operations/server.ts';
 import { createCallers } from './callers.ts';
 import { addFailures } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
@@ -26,6 +27,7 @@ export type PublicServer = { url: string; closeWebSockets: Stop; stop: Stop };
 export async function startPublicServer(
   context: GatewayContext,
   operations: ApolloServer<OperationContext>,
+  admit: Admit,
   readiness: Readiness,
 ): Promise<PublicServer> {
   const { config, logger } = context;
@@ -53,21 +55,32 @@ export async function startPublicServer(
       const format = streamFormatOf(request, { maxTokens: config.MAX_TOKENS });
       const caller = await callerOf(request.raw, arrivalOf(request, reply, format?.transport ?? 'http'));
       callers.set(request, caller);
-      if (!format) return executeOverHttp.call(this, request, reply);
+      if (!format) {
+        void reply.headers((await admit(operationsIn(request.body), caller)).headers);
+        return executeOverHttp.call(this, request, reply);
+      }
       if (!isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
       const operation = readOperation(request);
       if (!operation) throw refused('the request is not a GraphQL request', 'BAD_REQUEST', 400);
-      return serveStream(reply, format, await runOperation(operations, operation, caller), caller.signal);
+      const { requests, headers } = await admit([operation], caller);
+      void reply.headers(headers);
+      const outcome = await runOperation(operations, requests[0] as OperationRequest, caller);
+      return serveStream(reply, format, outcome, caller.signal);
     },
   });
 
   const url = await app.listen({ host: config.HOST, port: config.PORT });
-  const closeWebSockets = serveWebSockets(context, app.server, operations, callerOf, isAllowedOrigin);
+  const closeWebSockets = serveWebSockets(context, app.server, operations, admit, callerOf, isAllowedOrigin);
   return { url, closeWebSockets, stop };
 }
 
 function refused(message: string, code: string, status: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status } } });
+}
+
+/** An array is a batch; what is no GraphQL request is refused where it is read. */
+function operationsIn(body: unknown): OperationRequest[] {
+  return Array.isArray(body) ? (body as OperationRequest[]) : [(body ?? {}) as OperationRequest];
 }
 
 /** The signal is aborted when the client goes away. */

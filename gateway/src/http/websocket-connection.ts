@@ -3,7 +3,14 @@ import type { ApolloServer } from '@apollo/server';
 import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { CloseCode, makeServer, MessageType, stringifyMessage, type SubscribePayload } from 'graphql-ws';
 import type { Caller, GatewayContext } from '../context.ts';
-import { runOperation, type OperationContext, type Outcome, type ResultStream } from '../operations/server.ts';
+import type { Admit } from '../operations/admit.ts';
+import {
+  runOperation,
+  type OperationContext,
+  type OperationRequest,
+  type Outcome,
+  type ResultStream,
+} from '../operations/server.ts';
 import { traceOf } from '../trace.ts';
 import type { CallerOf } from './callers.ts';
 import { statusOf } from './failures.ts';
@@ -44,8 +51,9 @@ type Params = Record<string, unknown> | undefined;
  * (or `token`) in the payload of a ping, of the same user. `complete` aborts an operation that is still under way.
  */
 export function createConnections(
-  { logger }: GatewayContext,
+  { config, logger }: GatewayContext,
   operations: ApolloServer<OperationContext>,
+  admit: Admit,
   callerOf: CallerOf,
 ): (socket: Socket, request: IncomingMessage) => Connection {
   /** Takes a token. Closes the connection where it is none, or not of the same user. */
@@ -71,6 +79,11 @@ export function createConnections(
     }
   };
 
+  const admitted = async (payload: SubscribePayload, caller: Caller): Promise<Outcome> => {
+    const { requests } = await admit([requestIn(payload)], caller);
+    return runOperation(operations, requests[0] as OperationRequest, caller);
+  };
+
   const run = async (state: State, id: string, payload: SubscribePayload, controller: AbortController) => {
     const caller: Caller = {
       ...(state.caller as Caller),
@@ -79,7 +92,8 @@ export function createConnections(
     };
     const open: Open = { caller };
     state.open.set(id, open);
-    const outcome = await runOperation(operations, requestIn(payload), caller).catch((error: unknown) => {
+    const outcome = await admitted(payload, caller).catch((error: unknown) => {
+      if (error instanceof GraphQLError) return refused(error);
       // One operation must not end the connection's others.
       logger.error({ err: error, traceId: caller.traceId }, 'unexpected error');
       return undefined;
@@ -91,6 +105,8 @@ export function createConnections(
   const server = makeServer<Record<string, unknown>, State>({
     onConnect: ({ extra, connectionParams }) => authenticate(extra, connectionParams),
     onSubscribe: async (context, id, payload) => {
+      if (context.extra.open.size >= config.MAX_OPERATIONS_PER_SOCKET)
+        return [tooManyOperations(config.MAX_OPERATIONS_PER_SOCKET)];
       const controller = new AbortController();
       // `complete` and the connection's end reach it while it is being answered.
       context.subscriptions[id] = abortable(controller);
@@ -193,6 +209,26 @@ function traceparentIn({ extensions }: SubscribePayload): string | undefined {
 
 function resultOf(outcome: Outcome): ExecutionResult {
   return (outcome.kind === 'stream' ? outcome.stream : outcome.result) as ExecutionResult;
+}
+
+/** What an error before the pipeline comes to: HTTP's share of it is not for a WebSocket. */
+function refused(error: GraphQLError): Outcome {
+  const { http: _http, ...extensions } = error.extensions;
+  return {
+    kind: 'result',
+    result: { errors: [{ message: error.message, extensions }] },
+    document: undefined,
+    refused: true,
+  };
+}
+
+function tooManyOperations(limit: number): GraphQLError {
+  return new GraphQLError(
+    `this connection has ${limit} operations under way: complete one, or open another connection`,
+    {
+      extensions: { code: 'TOO_MANY_OPERATIONS' },
+    },
+  );
 }
 
 function internalError(): GraphQLError {

@@ -5,6 +5,7 @@ import type { Stop } from '@todo/service/shutdown';
 import { CloseCode, handleProtocols } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
+import type { Admit } from '../operations/admit.ts';
 import type { OperationContext } from '../operations/server.ts';
 import type { CallerOf } from './callers.ts';
 import type { IsAllowedOrigin } from './origins.ts';
@@ -25,11 +26,12 @@ export function serveWebSockets(
   context: GatewayContext,
   server: Server,
   operations: ApolloServer<OperationContext>,
+  admit: Admit,
   callerOf: CallerOf,
   isAllowedOrigin: IsAllowedOrigin,
 ): Stop {
   const { config, logger, metrics } = context;
-  const open = createConnections(context, operations, callerOf);
+  const open = createConnections(context, operations, admit, callerOf);
   const connections = new Set<Connection>();
   const maxUnread = UNREAD_MESSAGES * config.MAX_BODY_BYTES;
   const sockets = new WebSocketServer({

@@ -53,6 +53,7 @@ export function createOperationServer(
     stopOnTerminationSignals: false,
     csrfPrevention: true,
     persistedQueries: false,
+    allowBatchedHttpRequests: config.MAX_BATCH_SIZE > 1,
     parseOptions: { maxTokens: config.MAX_TOKENS },
     validationRules: [depthLimit(config.MAX_DEPTH), selectionLimit(config.MAX_SELECTIONS)],
     formatError: maskError,

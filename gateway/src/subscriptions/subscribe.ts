@@ -6,9 +6,11 @@ import { executePlan, type Execution } from '../executor/execute.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import { maskError, noteUnexpected } from '../operations/errors.ts';
 import type { ResultStream } from '../operations/server.ts';
+import { quotaKey } from '../rate/key.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { CloudEvent } from './event.ts';
 import type { Hub } from './hub.ts';
+import { createStreamQuota } from './stream-quota.ts';
 import { createEventStream } from './stream.ts';
 
 /** A planned subscription and who wants it. */
@@ -30,6 +32,7 @@ export type OpenSubscription = (request: SubscriptionRequest) => ResultStream;
  * fetch; the rest of the plan is executed with the subscriber's identity. Events come in order.
  */
 export function createOpenSubscription({ config, logger, metrics }: GatewayContext, hub: Hub): OpenSubscription {
+  const takePlace = createStreamQuota(config.MAX_STREAMS_PER_USER);
   return ({ supergraph, plan, execution, coerced, caller, send }) => {
     const { field, args } = rootField(execution, coerced);
     const topic = supergraph.topics.get(field);
@@ -59,16 +62,24 @@ export function createOpenSubscription({ config, logger, metrics }: GatewayConte
       },
       onEnd: () => {
         unsubscribe();
+        givePlaceBack();
         caller.signal.removeEventListener('abort', events.end);
         ending.abort();
       },
     });
-    const unsubscribe = hub.subscribe({
-      topics: topic.names,
-      accepts: (event) => topic.accepts(event, caller.identity, args),
-      deliver: events.push,
-      end: events.breakOff,
-    });
+    const givePlaceBack = takePlace(quotaKey(caller));
+    let unsubscribe: () => void;
+    try {
+      unsubscribe = hub.subscribe({
+        topics: topic.names,
+        accepts: (event) => topic.accepts(event, caller.identity, args),
+        deliver: events.push,
+        end: events.breakOff,
+      });
+    } catch (error) {
+      givePlaceBack();
+      throw error;
+    }
     caller.signal.addEventListener('abort', events.end, { once: true });
     if (caller.signal.aborted) events.end();
     return events.stream;
