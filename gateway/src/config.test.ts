@@ -21,6 +21,16 @@ test('callers need tokens unless told otherwise, and tokens an issuer', () => {
   expect(problemsOf({ SUPERGRAPH: 'a.graphql' })).toEqual(['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL']);
 });
 
+test('signatures are asymmetric ones', () => {
+  const alone = { SUPERGRAPH: 'a', AUTH: 'off' };
+  expect(parseConfig(gatewayConfig, { ...alone, AUTH_ALGORITHMS: 'PS512, Ed25519' }).AUTH_ALGORITHMS).toEqual([
+    'PS512',
+    'Ed25519',
+  ]);
+  for (const wrong of ['HS256', 'RS256,none', 'ES256K', ','])
+    expect(problemsOf({ ...alone, AUTH_ALGORITHMS: wrong })).toEqual(['AUTH_ALGORITHMS']);
+});
+
 test('beside a sidecar it needs both tokens, the partitions and an internal port', () => {
   const beside = { SUPERGRAPH: 'a.graphql', AUTH: 'off', DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:3500' };
   expect(problemsOf(beside)).toEqual(['DAPR_API_TOKEN', 'APP_API_TOKEN', 'TOPIC_PARTITIONS', 'INTERNAL_PORT']);

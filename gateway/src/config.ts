@@ -21,6 +21,9 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
+/** Signatures that only the holder of a private key can make: a shared secret would let every verifier issue tokens. */
+const ASYMMETRIC = /^(?:[RP]S256|[RP]S384|[RP]S512|ES256|ES384|ES512|EdDSA|Ed25519)$/;
+
 const settings = z.object({
   SUPERGRAPH: z.string().describe('file with the supergraph SDL; read again whenever it changes'),
   HOST: z.string().default('127.0.0.1').describe('address of the public port'),
@@ -35,6 +38,16 @@ const settings = z.object({
   AUTH_ISSUER: z.string().optional().describe('`iss` of accepted tokens'),
   AUTH_AUDIENCE: z.string().optional().describe('`aud` of accepted tokens'),
   AUTH_JWKS_URL: z.url().optional().describe("the issuer's keys"),
+  AUTH_ALGORITHMS: list
+    .default(['EdDSA', 'ES256', 'RS256'])
+    .refine(
+      (names) => names.length > 0 && names.every((name) => ASYMMETRIC.test(name)),
+      'is a list of asymmetric algorithms (RFC 7518, 8037): RS256, RS384, RS512, PS256, …, ES256, …, EdDSA, Ed25519',
+    )
+    .describe('signatures of accepted tokens, comma-separated'),
+  AUTH_JWKS_MAX_STALE_MS: count
+    .default(24 * 60 * 60_000)
+    .describe("how long the issuer's last known keys are used while it is away, in milliseconds"),
 
   DAPR_HTTP_ENDPOINT: z.url().optional().describe("the own sidecar's HTTP API; without it there are no live events"),
   DAPR_API_TOKEN: z.string().optional().describe('what the sidecar asks of the gateway'),

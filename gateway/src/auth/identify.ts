@@ -1,5 +1,4 @@
-import type { GatewayConfig } from '../config.ts';
-import type { Credentials } from '../context.ts';
+import type { Credentials, GatewayContext } from '../context.ts';
 import { createTokenVerifier, unauthenticated, type VerifyToken } from './tokens.ts';
 
 /** Who a token speaks for. Throws as `VerifyToken` does. */
@@ -8,13 +7,16 @@ export type Identify = (authorization: string | undefined) => Promise<Credential
 const ANONYMOUS: Credentials = { identity: undefined, expires: undefined };
 
 /** The one way in which every transport learns who calls, as AUTH wants it. */
-export function createIdentify(config: GatewayConfig): Identify {
+export function createIdentify({ config, logger }: Pick<GatewayContext, 'config' | 'logger'>): Identify {
   if (config.AUTH === 'off') return () => Promise.resolve(ANONYMOUS);
-  const verify = createTokenVerifier({
+  const issuer = {
     issuer: config.AUTH_ISSUER as string,
     audience: config.AUTH_AUDIENCE as string,
+    algorithms: config.AUTH_ALGORITHMS,
     jwksUrl: config.AUTH_JWKS_URL as string,
-  });
+    maxStaleMs: config.AUTH_JWKS_MAX_STALE_MS,
+  };
+  const verify = createTokenVerifier(issuer, logger);
   return identifyWith(verify, config.AUTH === 'required');
 }
 

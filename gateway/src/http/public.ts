@@ -31,7 +31,7 @@ export async function startPublicServer(
   readiness: Readiness,
 ): Promise<PublicServer> {
   const { config, logger } = context;
-  const callerOf = createCallers(config, createIdentify(config));
+  const callerOf = createCallers(config, createIdentify(context));
   const isAllowedOrigin = createOriginCheck(config);
   const app = fastify({
     bodyLimit: config.MAX_BODY_BYTES,

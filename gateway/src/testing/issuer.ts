@@ -15,6 +15,10 @@ export type TestIssuer = {
   token: (claims?: JWTPayload, header?: { alg?: string; kid?: string }) => Promise<string>;
   /** Signs with a new key from now on, and no longer shows the old one. */
   rotate: (alg?: 'ES256' | 'ES384') => Promise<void>;
+  /** From now on the keys are not to be had, or are again. */
+  fail: (fails: boolean) => void;
+  /** Holds answers back until the returned function is called. */
+  hold: () => () => void;
   stop: Stop;
 };
 
@@ -22,9 +26,15 @@ export async function startIssuer(): Promise<TestIssuer> {
   let revision = 0;
   let key = await newKey(revision);
   let fetched = 0;
+  let fails = false;
+  let held: Promise<void> | undefined;
   const server = createServer((_request, response) => {
     fetched++;
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [key.jwk] }));
+    void (async () => {
+      await held;
+      response.statusCode = fails ? 500 : 200;
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [key.jwk] }));
+    })();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -38,6 +48,17 @@ export async function startIssuer(): Promise<TestIssuer> {
     },
     rotate: async (alg = 'ES256') => {
       key = await newKey(++revision, alg);
+    },
+    fail: (now) => {
+      fails = now;
+    },
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return () => {
+        held = undefined;
+        resolve();
+      };
     },
     stop: () =>
       new Promise((resolve) => {
