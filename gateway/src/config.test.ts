@@ -72,3 +72,14 @@ test('the help lists every variable with its flag and default', () => {
   expect(help()).toMatch(/DAPR_API_TOKEN/);
   expect(help()).not.toMatch(/--dapr-api-token/);
 });
+
+test('single subgraphs’ timeouts are names with milliseconds', () => {
+  const alone = { SUPERGRAPH: 'a', AUTH: 'off' };
+  const { SUBGRAPH_TIMEOUTS } = parseConfig(gatewayConfig, { ...alone, SUBGRAPH_TIMEOUTS: 'a-b=500, c=3000' });
+  expect(SUBGRAPH_TIMEOUTS).toEqual([
+    ['a-b', 500],
+    ['c', 3000],
+  ]);
+  for (const wrong of ['a', 'a=', '=5', 'a=0', 'a=1s', 'a=5,b'])
+    expect(problemsOf({ ...alone, SUBGRAPH_TIMEOUTS: wrong })).toEqual(['SUBGRAPH_TIMEOUTS']);
+});

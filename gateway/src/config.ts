@@ -14,11 +14,19 @@ const canCompile = (addresses: string[]): boolean => {
 };
 
 const count = z.coerce.number().int().min(1);
+const atLeast0 = z.coerce.number().int().min(0);
 const list = z.string().transform((text) =>
   text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== ''),
+);
+const timeouts = list.transform((items, context) =>
+  items.map((item): [name: string, ms: number] => {
+    const [, name, ms] = /^([^=]+)=([1-9]\d{0,8})$/.exec(item) ?? [];
+    if (name === undefined) context.addIssue({ code: 'custom', message: `"${item}" is not name=milliseconds` });
+    return [name ?? '', Number(ms)];
+  }),
 );
 
 /** Signatures that only the holder of a private key can make: a shared secret would let every verifier issue tokens. */
@@ -104,7 +112,29 @@ const settings = z.object({
   MAX_QUEUED_EVENTS: count.default(1000).describe('events that a slow subscriber may fall behind'),
   PLAN_CACHE_SIZE: count.default(1000).describe('query plans kept'),
   SUBGRAPH_TIMEOUT_MS: count.default(10_000).describe('time a subgraph may take to answer, in milliseconds'),
-  SUBGRAPH_CONNECTIONS: count.default(128).describe('connections per subgraph origin'),
+  SUBGRAPH_TIMEOUTS: timeouts
+    .default([])
+    .describe('the same for single subgraphs, as `name=milliseconds`, comma-separated: `users=500,products=3000`'),
+  SUBGRAPH_CONNECTIONS: count.default(128).describe('connections per subgraph'),
+  SUBGRAPH_QUEUE: atLeast0
+    .max(1_000_000)
+    .default(1000)
+    .describe('requests per subgraph that may wait for a connection'),
+  SUBGRAPH_RETRIES: atLeast0.max(10).default(2).describe('how often a query that did not get through is sent again'),
+  SUBGRAPH_RETRY_BUDGET_PERCENT: atLeast0
+    .max(100)
+    .default(20)
+    .describe('retries per 100 requests to a subgraph, at most (3 in 10 s are always allowed)'),
+  SUBGRAPH_BREAKER_PERCENT: atLeast0
+    .max(100)
+    .default(50)
+    .describe("share of failed requests that opens a subgraph's circuit breaker; 0 switches breakers off"),
+  SUBGRAPH_BREAKER_WINDOW_MS: count.default(10_000).describe('over how much time that share is counted'),
+  SUBGRAPH_BREAKER_MIN_CALLS: count.default(20).describe('how many requests within that time say anything'),
+  SUBGRAPH_BREAKER_OPEN_MS: count.default(5000).describe('time until an open breaker tries the subgraph again'),
+  MAX_SUBGRAPH_HEADER_BYTES: count
+    .default(14 * 1024)
+    .describe('size of the headers of a request to a subgraph; Node servers refuse 16 KiB, and sidecars add theirs'),
   MAX_SUBGRAPH_RESPONSE_BYTES: count.default(16 * 1024 * 1024).describe("size of a subgraph's answer"),
 });
 type Settings = z.infer<typeof settings>;

@@ -25,7 +25,10 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const limiter = startRateLimiter(context);
   const hub = createHub(context);
   const markers = startMarkers(context);
-  const source = createSupergraphSource(context, ({ topics }) => markers.need(topicsOf([...topics.values()])));
+  const source = createSupergraphSource(context, ({ topics, subgraphs: routingUrls }) => {
+    markers.need(topicsOf([...topics.values()]));
+    subgraphs.retain(routingUrls);
+  });
   const openSubscription = createOpenSubscription(context, hub);
   const executor = createExecutor(source.supergraphOf, subgraphs.send, openSubscription);
   const operations = createOperationServer(context, source.gatewayWith(executor));

@@ -17,7 +17,7 @@ export function createMetrics() {
     }),
     fetchSeconds: new Histogram({
       name: 'gateway_subgraph_fetch_duration_seconds',
-      help: 'Time from sending an operation to a subgraph to its whole answer',
+      help: 'Time from sending an operation to a subgraph to its whole answer, retries included; outcome: ok, errors or what failed',
       labelNames: ['subgraph', 'outcome'] as const,
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
@@ -31,6 +31,18 @@ export function createMetrics() {
     rateLimitStoreFailures: new Counter({
       name: 'gateway_rate_limit_store_failures_total',
       help: 'How often the rate-limit store was asked and did not answer',
+      registers,
+    }),
+    retries: new Counter({
+      name: 'gateway_subgraph_retries_total',
+      help: 'Requests to subgraphs that failed and could be retried, by outcome (sent, over_budget)',
+      labelNames: ['subgraph', 'outcome'] as const,
+      registers,
+    }),
+    breakers: new Gauge({
+      name: 'gateway_subgraph_breaker_state',
+      help: "State of a subgraph's circuit breaker: 0 closed, 1 half-open, 2 open",
+      labelNames: ['subgraph'] as const,
       registers,
     }),
     webSockets: new Gauge({ name: 'gateway_websockets', help: 'Open WebSocket connections', registers }),

@@ -1,44 +1,33 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeIdentity } from '@todo/service/identity';
 import { testCaller, testContext } from '../testing/context.ts';
-import { startSubgraphClient, type SendToSubgraph } from './client.ts';
+import { drop, startTestServer, type TestServer } from '../testing/server.ts';
+import { startSubgraphClient, type SubgraphClient } from './client.ts';
 
-let respond: (request: IncomingMessage, response: ServerResponse) => void;
-let requests: IncomingMessage[];
-let origin: string;
-let send: SendToSubgraph;
-let close: () => Promise<void>;
+let server: TestServer;
+let client: SubgraphClient;
 
 beforeEach(async () => {
-  requests = [];
-  respond = (_request, response) => response.end('{"data":{"ok":true}}');
-  const server = createServer((request, response) => {
-    requests.push(request);
-    request.resume().once('end', () => respond(request, response));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = startSubgraphClient(
+  server = await startTestServer();
+  client = startSubgraphClient(
     testContext({
-      DAPR_HTTP_ENDPOINT: origin,
+      DAPR_HTTP_ENDPOINT: server.origin,
       DAPR_API_TOKEN: 'sidecar-token',
       APP_API_TOKEN: 'app-token',
       TOPIC_PARTITIONS: '1',
       INTERNAL_PORT: '0',
       SUBGRAPH_TIMEOUT_MS: '300',
+      SUBGRAPH_RETRIES: '0',
       MAX_SUBGRAPH_RESPONSE_BYTES: '1000',
+      MAX_SUBGRAPH_HEADER_BYTES: '2000',
     }),
   );
-  ({ send } = client);
-  close = async () => {
-    server.closeAllConnections();
-    await client.stop();
-    await new Promise((resolve) => server.close(resolve));
-  };
 });
-afterEach(() => close());
+afterEach(async () => {
+  await server.stop();
+  await client.stop();
+});
 
 const operation = {
   subgraph: 'users',
@@ -47,89 +36,133 @@ const operation = {
   operationName: undefined,
   variables: {},
 };
+const send = (caller = testCaller(), url = `${server.origin}/`) => client.send(operation, url, caller);
 const failing = (code: string, message: RegExp) =>
-  expect.objectContaining({ message: expect.stringMatching(message), extensions: { code, service: 'users' } });
-const answer = (status: number, body: string) => {
-  respond = (_request, response) => response.writeHead(status).end(body);
-};
+  expect.objectContaining({
+    message: expect.stringMatching(message),
+    extensions: { code, service: 'users', traceId: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  });
+
+const sockets = () => new Set(server.requests.map((request) => request.socket));
+/** As daprd says it. */
+const invoke = (why: string) => `{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke, id: u, err: ${why}"}`;
 
 describe('where a subgraph is', () => {
   test('the sidecar’s origin stands for the own sidecar, which gets the API token', async () => {
-    await send(operation, 'http://localhost:3500/v1.0/invoke/users/method/graphql', testCaller());
-    expect(requests[0]).toMatchObject({
+    await send(testCaller(), 'http://localhost:3500/v1.0/invoke/users/method/graphql');
+    expect(server.requests[0]).toMatchObject({
       url: '/v1.0/invoke/users/method/graphql',
       headers: { 'dapr-api-token': 'sidecar-token' },
     });
   });
 
   test('any other URL is used as it is, without the token', async () => {
-    await send(operation, `${origin}/graphql?a=1`, testCaller());
-    expect(requests[0]?.url).toBe('/graphql?a=1');
-    expect(requests[0]?.headers).not.toHaveProperty('dapr-api-token');
+    await send(testCaller(), `${server.origin}/graphql?a=1`);
+    expect(server.requests[0]?.url).toBe('/graphql?a=1');
+    expect(server.requests[0]?.headers).not.toHaveProperty('dapr-api-token');
   });
 
   test('a subgraph without a server is unavailable', async () => {
-    await expect(send(operation, 'pubsub:events', testCaller())).rejects.toEqual(
-      failing('SUBGRAPH_UNAVAILABLE', /no server/),
-    );
+    await expect(send(testCaller(), 'pubsub:events')).rejects.toMatchObject({
+      message: expect.stringMatching(/no server/),
+      extensions: { code: 'SUBGRAPH_UNAVAILABLE', service: 'users' },
+    });
   });
 });
 
-test('the identity and the trace go along', async () => {
-  const identity = { sub: 'ada', scopes: ['read'], claims: { sub: 'ada' } };
-  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  await send(operation, `${origin}/`, testCaller({ identity, traceparent }));
-  await send(operation, `${origin}/`, testCaller());
-  expect(decodeIdentity(requests[0]?.headers['x-identity'] as string)).toEqual(identity);
-  expect(requests[0]?.headers['traceparent']).toBe(traceparent);
-  expect(requests[1]?.headers).not.toHaveProperty('x-identity');
+describe('headers', () => {
+  test('the identity, the trace and what was picked of the client’s headers go along, and nothing else', async () => {
+    const identity = { sub: 'ada', scopes: ['read'], claims: { sub: 'ada' } };
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await send(testCaller({ identity, traceparent, headers: { 'accept-language': 'de', 'x-latin': 'é' } }));
+    await send();
+    const { headers } = server.requests[0] as IncomingMessage;
+    expect(decodeIdentity(headers['x-identity'] as string)).toEqual(identity);
+    expect(headers).toEqual({
+      host: expect.any(String),
+      connection: 'keep-alive',
+      'content-type': 'application/json',
+      'content-length': expect.any(String),
+      accept: 'application/json',
+      'accept-language': 'de',
+      'x-latin': 'é',
+      'x-identity': expect.any(String),
+      traceparent,
+    });
+    expect(server.requests[1]?.headers).not.toHaveProperty('x-identity');
+  });
+
+  test('that are too large are refused before they are sent, and the client is told what to do', async () => {
+    const identity = { sub: 'ada', scopes: [], claims: { groups: 'x'.repeat(1500) } };
+    await expect(send(testCaller({ identity }))).rejects.toMatchObject({
+      message: expect.stringMatching(/take \d+ bytes, more than the 2000 .* fewer claims/),
+      extensions: { code: 'BAD_REQUEST' },
+    });
+    expect(server.requests).toEqual([]);
+  });
 });
 
-test('connections are kept', async () => {
-  for (let i = 0; i < 10; i++) await send(operation, `${origin}/`, testCaller());
-  // A second one may open while the first is still being freed.
-  expect(new Set(requests.map((request) => request.socket)).size).toBeLessThanOrEqual(2);
+describe('connections', () => {
+  test('are kept, and carry one request at a time', async () => {
+    for (let i = 0; i < 10; i++) await send();
+    // A second one may open while the first is still being freed.
+    expect(sockets().size).toBeLessThanOrEqual(2);
+    server.requests.length = 0;
+    await Promise.all(Array.from({ length: 5 }, (_, i) => send(testCaller({ headers: { 'x-n': String(i) } }))));
+    expect(sockets().size).toBe(5);
+  });
+
+  test('that a restarted server has reset are replaced unseen', async () => {
+    await send();
+    await server.stop();
+    await server.start();
+    await expect(send()).resolves.toEqual({ data: { ok: true } });
+  });
 });
 
 describe('a failure', () => {
-  test.each([400, 500])('with a GraphQL body is the subgraph’s to tell, also with status %i', async (status) => {
-    answer(status, '{"errors":[{"message":"bad"}]}');
-    await expect(send(operation, `${origin}/`, testCaller())).resolves.toEqual({ errors: [{ message: 'bad' }] });
+  test.each([400, 500, 503])('with a GraphQL body is the subgraph’s to tell, also with status %i', async (status) => {
+    server.answer([status, '{"errors":[{"message":"bad"}]}']);
+    await expect(send()).resolves.toEqual({ errors: [{ message: 'bad' }] });
   });
 
   test.each([
-    [500, '{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke"}', 'SUBGRAPH_UNAVAILABLE', /status 500/],
-    [502, 'Bad Gateway', 'SUBGRAPH_UNAVAILABLE', /status 502/],
-    [200, '<html>', 'SUBGRAPH_UNAVAILABLE', /no GraphQL response/],
-    [200, '{"data":"' + 'x'.repeat(2000) + '"}', 'SUBGRAPH_UNAVAILABLE', /too large/],
-    [403, '{"errorCode":"PermissionDenied"}', 'FORBIDDEN', /not allowed/],
-  ])('with status %i and %.40s', async (status, body, code, message) => {
-    answer(status, body);
-    await expect(send(operation, `${origin}/`, testCaller())).rejects.toEqual(failing(code, message));
+    // Answers of daprd 1.18, as seen.
+    [500, invoke('dial tcp 127.0.0.1:4040: connect: connection refused'), 'SUBGRAPH_UNAVAILABLE', /cannot be reached$/],
+    [500, invoke('context deadline exceeded'), 'SUBGRAPH_UNAVAILABLE', /too long$/],
+    [403, invoke('rpc error: code = PermissionDenied'), 'FORBIDDEN', /not allowed to call it$/],
+    [401, 'invalid api token', 'SUBGRAPH_UNAVAILABLE', /not take the request$/],
+    [431, '{"error":"Request Header Fields Too Large"}', 'SUBGRAPH_UNAVAILABLE', /not take the request$/],
+    [500, 'oops', 'SUBGRAPH_UNAVAILABLE', /no GraphQL response$/],
+    [502, 'Bad Gateway', 'SUBGRAPH_UNAVAILABLE', /cannot be reached$/],
+    [200, '<html>', 'SUBGRAPH_UNAVAILABLE', /no GraphQL response$/],
+    [200, '{"data":"' + 'x'.repeat(2000) + '"}', 'SUBGRAPH_UNAVAILABLE', /too large$/],
+  ])('with status %i and %.40s tells no address and nothing of the sidecar’s', async (status, body, code, message) => {
+    server.answer([status, body]);
+    await expect(send()).rejects.toEqual(failing(code, message));
   });
 
   test('to answer in time', async () => {
-    respond = () => {};
-    await expect(send(operation, `${origin}/`, testCaller())).rejects.toEqual(
-      failing('SUBGRAPH_UNAVAILABLE', /too long/),
-    );
+    server.answer(() => {});
+    await expect(send()).rejects.toEqual(failing('SUBGRAPH_UNAVAILABLE', /too long/));
   });
 
   test('to be there', async () => {
-    await expect(send(operation, 'http://127.0.0.1:1/', testCaller())).rejects.toEqual(
-      failing('SUBGRAPH_UNAVAILABLE', /cannot be reached/),
-    );
+    server.answer(drop);
+    await expect(send()).rejects.toEqual(failing('SUBGRAPH_UNAVAILABLE', /cannot be reached/));
+    await server.stop();
+    await expect(send()).rejects.toEqual(failing('SUBGRAPH_UNAVAILABLE', /cannot be reached/));
   });
 });
 
 test('when the client goes away, so does the request', async () => {
   const gone = new AbortController();
   const cancelled = new Promise<void>((resolve) => {
-    respond = (request) => {
+    server.answer((request) => {
       request.socket.once('close', () => resolve());
       gone.abort();
-    };
+    });
   });
-  await expect(send(operation, `${origin}/`, testCaller({ signal: gone.signal }))).rejects.toThrow(/unavailable/);
+  await expect(send(testCaller({ signal: gone.signal }))).rejects.toThrow(/unavailable/);
   await cancelled;
 });

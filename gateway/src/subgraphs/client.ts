@@ -1,12 +1,11 @@
-import { encodeIdentity, IDENTITY_HEADER } from '@todo/service/identity';
 import type { Stop } from '@todo/service/shutdown';
-import { GraphQLError } from 'graphql';
-import { Agent, errors, request as send } from 'undici';
 import type { Caller, GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import { addressOf } from './address.ts';
-import { deadline } from './deadline.ts';
-import { answerOf, unavailable } from './outcome.ts';
+import type { Call } from './exchange.ts';
+import { SubgraphFailure } from './failure.ts';
+import { headersFor } from './headers.ts';
+import { startSubgraph, type Subgraph } from './subgraph.ts';
 
 /** Sends an operation to the subgraph at a routing URL, on a caller's behalf. Throws a GraphQLError on failure. */
 export type SendToSubgraph = (
@@ -15,70 +14,73 @@ export type SendToSubgraph = (
   caller: Caller,
 ) => Promise<SubgraphResponse>;
 
+/** All traffic with subgraphs. */
+export type SubgraphClient = {
+  send: SendToSubgraph;
+  /** Says which subgraphs there are from now on, by routing URL: lets go of what the others had. */
+  retain: (routingUrls: ReadonlyMap<string, string>) => void;
+  stop: Stop;
+};
+
+const keyOf = (name: string, routingUrl: string): string => `${name} ${routingUrl}`;
+
 /**
- * Starts the pool of connections to subgraphs, kept alive.
+ * Starts the traffic with subgraphs; each has a deadline, retries, a circuit breaker and connections of its own.
  * Failures: SUBGRAPH_UNAVAILABLE where no GraphQL response came in time, FORBIDDEN where the call was denied on its way.
  */
-export function startSubgraphClient({ config, logger, metrics }: GatewayContext): { send: SendToSubgraph; stop: Stop } {
-  const dispatcher = new Agent({
-    connections: config.SUBGRAPH_CONNECTIONS,
-    keepAliveTimeout: 30_000,
-    maxResponseSize: config.MAX_SUBGRAPH_RESPONSE_BYTES,
-  });
+export function startSubgraphClient(context: GatewayContext): SubgraphClient {
+  const { config, logger, metrics } = context;
+  const subgraphs = new Map<string, Subgraph>();
+  const subgraphAt = (name: string, routingUrl: string): Subgraph => {
+    const key = keyOf(name, routingUrl);
+    let subgraph = subgraphs.get(key);
+    if (!subgraph) subgraphs.set(key, (subgraph = startSubgraph(context, name)));
+    return subgraph;
+  };
 
-  const exchange = async (operation: SubgraphRequest, routingUrl: string | undefined, caller: Caller) => {
-    const address = routingUrl === undefined ? undefined : addressOf(routingUrl, config.DAPR_HTTP_ENDPOINT);
-    if (!address) throw unavailable(operation.subgraph, 'it has no server');
-    const headers: Record<string, string> = {
-      ...caller.headers,
-      'content-type': 'application/json',
-      accept: 'application/json',
-      traceparent: caller.traceparent,
-    };
-    if (caller.identity) headers[IDENTITY_HEADER] = encodeIdentity(caller.identity);
-    if (address.viaSidecar) headers['dapr-api-token'] = config.DAPR_API_TOKEN as string;
-    const { query, operationName, variables } = operation;
-    const limit = deadline(config.SUBGRAPH_TIMEOUT_MS, caller.signal);
+  const observed = async (name: string, subgraph: Subgraph, call: Call, caller: Caller): Promise<SubgraphResponse> => {
+    const started = performance.now();
+    let outcome = 'ok';
     try {
-      const response = await send(address.url, {
-        dispatcher,
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ query, operationName, variables }),
-        signal: limit.signal,
-      });
-      return answerOf(operation.subgraph, response.statusCode, await response.body.text());
+      const answer = await subgraph.send(call, caller.signal);
+      if (answer.errors?.length) outcome = 'errors';
+      return answer;
     } catch (error) {
-      if (error instanceof GraphQLError) throw error;
-      throw unavailable(operation.subgraph, whyFailed(error, limit.timedOut()), error);
+      if (!(error instanceof SubgraphFailure)) throw error;
+      outcome = error.kind;
+      const { traceId } = caller;
+      error.extensions['traceId'] = traceId;
+      // The breaker has told of itself: its refusals would fill the log.
+      const level = error.kind === 'open' || error.kind === 'cancelled' ? 'debug' : 'warn';
+      logger[level]({ err: error.cause ?? error, subgraph: name, kind: error.kind, traceId }, 'subgraph failed');
+      throw error;
     } finally {
-      limit.clear();
+      metrics.fetchSeconds.observe({ subgraph: name, outcome }, (performance.now() - started) / 1000);
     }
   };
 
   return {
-    send: async (operation, routingUrl, caller) => {
-      const started = performance.now();
-      let outcome = 'ok';
-      try {
-        const answer = await exchange(operation, routingUrl, caller);
-        if (answer.errors?.length) outcome = 'errors';
-        return answer;
-      } catch (error) {
-        outcome = caller.signal.aborted ? 'cancelled' : 'failed';
-        const { traceId } = caller;
-        if (outcome === 'failed') logger.warn({ err: error, subgraph: operation.subgraph, traceId }, 'subgraph failed');
-        throw error;
-      } finally {
-        const seconds = (performance.now() - started) / 1000;
-        metrics.fetchSeconds.observe({ subgraph: operation.subgraph, outcome }, seconds);
+    send: async ({ subgraph: name, kind, query, operationName, variables }, routingUrl = '', caller) => {
+      const address = addressOf(routingUrl, config.DAPR_HTTP_ENDPOINT);
+      if (!address) throw new SubgraphFailure(name, 'serverless');
+      const headers = headersFor(config, address, caller, undefined);
+      const call: Call = { kind, url: address.url, headers, body: JSON.stringify({ query, operationName, variables }) };
+      return observed(name, subgraphAt(name, routingUrl), call, caller);
+    },
+    retain: (routingUrls) => {
+      for (const [name] of config.SUBGRAPH_TIMEOUTS)
+        if (!routingUrls.has(name)) logger.warn({ subgraph: name }, 'SUBGRAPH_TIMEOUTS names an unknown subgraph');
+      const kept = new Set([...routingUrls].map(([name, url]) => keyOf(name, url)));
+      for (const [key, subgraph] of subgraphs) {
+        if (kept.has(key)) continue;
+        subgraphs.delete(key);
+        subgraph.stop().catch((error: unknown) => logger.error({ err: error }, 'connections were not closed'));
       }
     },
-    stop: () => dispatcher.close(),
+    stop: async () => {
+      const all = [...subgraphs.values()];
+      subgraphs.clear();
+      await Promise.all(all.map(({ stop }) => stop()));
+    },
   };
-}
-
-function whyFailed(error: unknown, timedOut: boolean): string {
-  if (timedOut) return 'it took too long';
-  return error instanceof errors.ResponseExceededMaxSizeError ? 'its answer is too large' : 'it cannot be reached';
 }

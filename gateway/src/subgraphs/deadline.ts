@@ -1,12 +1,18 @@
-/**
- * A signal that is aborted after `ms` milliseconds or with `parent`, whichever comes first. `clear` lets go of both:
- * a parent may live for days (a subscription's), and must not gather listeners.
- */
-export function deadline(
-  ms: number,
-  parent: AbortSignal,
-): { signal: AbortSignal; timedOut: () => boolean; clear: () => void } {
+/** When something has to be done by, or given up. */
+export type Deadline = {
+  /** Aborted when the time is over, or when nobody wants the result any more. */
+  signal: AbortSignal;
+  timedOut: () => boolean;
+  /** Milliseconds that are left. */
+  left: () => number;
+  /** Lets go of the timer and of the parent: that may live for days (a subscription's), and must not gather listeners. */
+  clear: () => void;
+};
+
+/** A deadline in `ms` milliseconds; its signal is also aborted with `parent`. */
+export function deadline(ms: number, parent: AbortSignal): Deadline {
   const controller = new AbortController();
+  const end = performance.now() + ms;
   let timedOut = false;
   const abort = (): void => controller.abort(parent.reason);
   const timer = setTimeout(() => {
@@ -18,6 +24,7 @@ export function deadline(
   return {
     signal: controller.signal,
     timedOut: () => timedOut,
+    left: () => end - performance.now(),
     clear: () => {
       clearTimeout(timer);
       parent.removeEventListener('abort', abort);
