@@ -33,6 +33,11 @@ const checks: Check[] = [
   { name: 'supergraph', remedy: 'npm run compose', run: program('node', 'scripts/compose.ts', '--check') },
   { name: 'codegen', remedy: 'npm run codegen', run: program('graphql-codegen', '--config', 'codegen.ts', '--check') },
   { name: 'resources', remedy: 'npm run resources', run: program('node', 'scripts/resources.ts', '--check') },
+  {
+    name: 'config-schema',
+    remedy: 'npm run config-schema',
+    run: program('node', 'scripts/config-schema.ts', '--check'),
+  },
 ];
 
 const wanted = process.argv.slice(2);

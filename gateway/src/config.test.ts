@@ -57,12 +57,12 @@ test('the schema can be asked for outside production, or where that is said', ()
 });
 
 test('flags are the variables in lower case; tokens have none', () => {
-  expect(parseFlags(['--supergraph', 'a', '--port=1', '--cors-origins', 'x,y'])).toEqual({
-    SUPERGRAPH: 'a',
-    PORT: '1',
-    CORS_ORIGINS: 'x,y',
+  expect(parseFlags(['--supergraph', 'a', '--port=1', '--cors-origins', 'x,y', '--config', 'c.yaml'])).toEqual({
+    does: 'run',
+    configFile: 'c.yaml',
+    settings: { SUPERGRAPH: 'a', PORT: '1', CORS_ORIGINS: 'x,y' },
   });
-  expect(parseFlags(['--help'])).toBe('help');
+  expect(parseFlags(['--help']).does).toBe('help');
   for (const args of [['--prot', '1'], ['file'], ['--dapr-api-token', 'x'], ['--port']])
     expect(() => parseFlags(args)).toThrow(UnknownFlag);
 });

@@ -15,19 +15,25 @@ const canCompile = (addresses: string[]): boolean => {
 
 const count = z.coerce.number().int().min(1);
 const atLeast0 = z.coerce.number().int().min(0);
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-const timeouts = list.transform((items, context) =>
-  items.map((item): [name: string, ms: number] => {
-    const [, name, ms] = /^([^=]+)=([1-9]\d{0,8})$/.exec(item) ?? [];
-    if (name === undefined) context.addIssue({ code: 'custom', message: `"${item}" is not name=milliseconds` });
-    return [name ?? '', Number(ms)];
-  }),
-);
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+  .pipe(z.array(z.string()));
+const timeouts = list
+  .transform((items, context) =>
+    items.map((item): [name: string, ms: number] => {
+      const [, name, ms] = /^([^=]+)=([1-9]\d{0,8})$/.exec(item) ?? [];
+      if (name === undefined) context.addIssue({ code: 'custom', message: `"${item}" is not name=milliseconds` });
+      return [name ?? '', Number(ms)];
+    }),
+  )
+  // What a file holds.
+  .meta({ type: 'array', items: { type: 'string' } });
 
 /** Signatures that only the holder of a private key can make: a shared secret would let every verifier issue tokens. */
 const ASYMMETRIC = /^(?:[RP]S256|[RP]S384|[RP]S512|ES256|ES384|ES512|EdDSA|Ed25519)$/;
@@ -40,7 +46,10 @@ const settings = z.object({
   INTERNAL_PORT: port.optional().describe('internal port: events from the own sidecar, /metrics (default: APP_PORT)'),
   APP_PORT: port.optional().describe('the port that Dapr knows the app by'),
   NODE_ENV: z.string().default('production').describe('`development` opens the landing page and Apollo Sandbox'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('what is logged, and all that is worse'),
 
   AUTH: z.enum(['required', 'optional', 'off']).default('required').describe('whether callers need a token'),
   AUTH_ISSUER: z.string().optional().describe('`iss` of accepted tokens'),
@@ -151,7 +160,10 @@ const conditions: [key: keyof Settings, isNeeded: (config: Settings) => boolean]
   ['INTERNAL_PORT', (config) => beside(config) && config.APP_PORT === undefined],
 ];
 
-/** Everything that the gateway can be told, by environment variable or (but for tokens) by flag. */
+/** What has no place in a file or, where others see it, on a command line. */
+export const isSecret = (key: string): boolean => key.endsWith('_TOKEN');
+
+/** Everything that the gateway can be told: by environment variable or, but for secrets, by flag or in a file. */
 export const gatewayConfig = conditions
   .reduce(
     (schema, [key, isNeeded]) =>

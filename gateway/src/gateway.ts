@@ -13,6 +13,16 @@ import { topicsOf } from './subscriptions/resources.ts';
 import { createOpenSubscription } from './subscriptions/subscribe.ts';
 import { createSupergraphSource } from './supergraph/gateway.ts';
 
+/** Loads the supergraph as a start would, and lets go of it. Rejects where it cannot be had or does not hold together. */
+export async function checkSupergraph(context: GatewayContext): Promise<{ subgraphs: string[] }> {
+  const source = createSupergraphSource(context, () => {});
+  const gateway = source.gatewayWith(() => Promise.reject(new Error('nothing is executed here')));
+  await gateway.load();
+  const subgraphs = [...(source.current()?.subgraphs.keys() ?? [])];
+  await gateway.stop();
+  return { subgraphs };
+}
+
 /** A running gateway. `internalUrl` is there where an internal port is configured. */
 export type Gateway = { url: string; internalUrl: string | undefined; stop: Stop };
 

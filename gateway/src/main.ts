@@ -1,15 +1,34 @@
-import { readConfig } from '@todo/service/config';
+import { environment, orExit } from '@todo/service/config';
 import { createLogger } from '@todo/service/logger';
 import { stopOnSignal } from '@todo/service/shutdown';
-import { gatewayConfig } from './config.ts';
-import { readFlags } from './flags.ts';
-import { startGateway } from './gateway.ts';
+import { configFileSchema } from './config-file.ts';
+import { help, readFlags } from './flags.ts';
+import { checkSupergraph, startGateway } from './gateway.ts';
+import { loadConfig } from './load-config.ts';
 import { collectProcessMetrics, createMetrics } from './metrics.ts';
 
-const config = readConfig(gatewayConfig, { ...process.env, ...readFlags(process.argv.slice(2)) });
-const logger = createLogger('gateway', config.LOG_LEVEL);
-const metrics = createMetrics();
-collectProcessMetrics(metrics);
-const gateway = await startGateway({ config, logger, metrics });
-stopOnSignal(gateway.stop, logger);
-logger.info({ url: gateway.url, internalUrl: gateway.internalUrl }, 'gateway started');
+const flags = readFlags(process.argv.slice(2));
+if (flags.does === 'help') process.stdout.write(help());
+else if (flags.does === 'print-schema') process.stdout.write(configFileSchema());
+else await start();
+
+async function start(): Promise<void> {
+  const config = orExit(() => loadConfig(flags, environment()));
+  const logger = createLogger('gateway', config.LOG_LEVEL);
+  const metrics = createMetrics();
+  const context = { config, logger, metrics };
+  try {
+    if (flags.does === 'check') {
+      const { subgraphs } = await checkSupergraph(context);
+      logger.info({ subgraphs }, 'configuration and supergraph hold together');
+      return;
+    }
+    collectProcessMetrics(metrics);
+    const gateway = await startGateway(context);
+    stopOnSignal(gateway.stop, logger);
+    logger.info({ url: gateway.url, internalUrl: gateway.internalUrl }, 'gateway started');
+  } catch (error) {
+    logger.fatal({ err: error }, 'the gateway cannot start');
+    process.exit(1);
+  }
+}

@@ -12,27 +12,35 @@ export class ConfigError extends Error {
 
 /**
  * Turns named text values (environment variables, flags) into one typed object. An empty value counts as absent.
+ * @param label how a problem names a key that has a value; where values have several sources, with where it came from
+ * @param more problems found before, told with the others
  * @throws ConfigError that lists every problem at once
  */
-export function parseConfig<T extends z.ZodType>(schema: T, values: Record<string, string | undefined>): z.infer<T> {
+export function parseConfig<T extends z.ZodType>(
+  schema: T,
+  values: Record<string, string | undefined>,
+  label = (key: string): string => key,
+  more: string[] = [],
+): z.infer<T> {
   const present = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(present);
-  if (result.success) return result.data;
-  throw new ConfigError(
-    result.error.issues.map((issue) => {
-      const key = issue.path.join('.') || '(root)';
-      return `${key}: ${key in present ? issue.message : 'is required'}`;
-    }),
-  );
+  if (result.success && more.length === 0) return result.data;
+  const problems = (result.error?.issues ?? []).map((issue) => {
+    const key = issue.path.join('.') || '(root)';
+    return key in present ? `${label(key)}: ${issue.message}` : `${key}: is required`;
+  });
+  throw new ConfigError([...more, ...problems]);
 }
 
-/**
- * `parseConfig` of the environment, for a program's start: prints all problems and exits with 1 where there are any.
- * The Dapr CLI tells an app its sidecar's port only: that stands for the endpoint, where none is given.
- */
-export function readConfig<T extends z.ZodType>(schema: T, env = process.env): z.infer<T> {
+/** `parseConfig` of the environment, for a program's start: prints all problems and exits with 1 where there are any. */
+export function readConfig<T extends z.ZodType>(schema: T): z.infer<T> {
+  return orExit(() => parseConfig(schema, environment()));
+}
+
+/** What `read` gives; where the configuration does not hold together, prints all problems and exits with 1. */
+export function orExit<T>(read: () => T): T {
   try {
-    return parseConfig(schema, { DAPR_HTTP_ENDPOINT: sidecarEndpoint(env), ...env });
+    return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -40,9 +48,13 @@ export function readConfig<T extends z.ZodType>(schema: T, env = process.env): z
   }
 }
 
-/** The sidecar's HTTP API as DAPR_HTTP_ENDPOINT or DAPR_HTTP_PORT tells it. */
-function sidecarEndpoint(env: Record<string, string | undefined>): string | undefined {
-  return env['DAPR_HTTP_ENDPOINT'] ?? (env['DAPR_HTTP_PORT'] && `http://127.0.0.1:${env['DAPR_HTTP_PORT']}`);
+/**
+ * The environment's variables. The Dapr CLI tells an app its sidecar's port only: that stands for the endpoint, where
+ * none is given.
+ */
+export function environment(env = process.env): Record<string, string | undefined> {
+  const { DAPR_HTTP_PORT: port, DAPR_HTTP_ENDPOINT = port && `http://127.0.0.1:${port}` } = env;
+  return { ...env, DAPR_HTTP_ENDPOINT };
 }
 
 /** A TCP port as text. */
