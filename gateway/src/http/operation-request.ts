@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { getOperationAST, parse, type ParseOptions } from 'graphql';
+import { getOperationAST, GraphQLError, parse, type ParseOptions } from 'graphql';
 import { z } from 'zod';
 import type { OperationRequest } from '../operations/server.ts';
 
@@ -15,32 +15,50 @@ const params = z.object({
 });
 
 /**
- * The GraphQL request in a body or, with GET, in the query string (GraphQL over HTTP, 5); undefined where it is none. A
- * `Last-Event-ID`, as browsers send it when a stream broke off, stands for `extensions.cursor` where that is not given.
+ * The GraphQL request in a body or, with GET, in the query string (GraphQL over HTTP, 5). A `Last-Event-ID`, as browsers
+ * send it when a stream broke off, stands for `extensions.cursor` where that is not given.
+ * Throws a GraphQLError: BAD_REQUEST (400), which says what is wrong.
  */
-export function readOperation(request: FastifyRequest): OperationRequest | undefined {
-  const operation = request.method === 'GET' ? readQueryString(request) : params.safeParse(request.body).data;
+export function readOperation(request: FastifyRequest): OperationRequest {
+  const operation = check(request.method === 'GET' ? queryString(request) : request.body);
   const { 'last-event-id': cursor } = request.headers;
-  return operation && cursor ? { ...operation, extensions: { cursor, ...operation.extensions } } : operation;
+  return cursor ? { ...operation, extensions: { cursor, ...operation.extensions } } : operation;
 }
 
-function readQueryString(request: FastifyRequest): OperationRequest | undefined {
+/** The same for a request that may hold several: an array in the body is a batch. */
+export function readOperations(request: FastifyRequest): OperationRequest[] {
+  return Array.isArray(request.body) ? request.body.map(check) : [readOperation(request)];
+}
+
+function check(value: unknown): OperationRequest {
+  const { data, error } = params.safeParse(value);
+  if (!data) throw notGraphQL(error.issues.map(({ path, message }) => [...path, message].join(': ')).join('; '));
+  return data;
+}
+
+function queryString(request: FastifyRequest): unknown {
   const query = { ...(request.query as Record<string, unknown>) };
-  try {
-    for (const key of ['variables', 'extensions'])
+  for (const key of ['variables', 'extensions'] as const) {
+    try {
       if (typeof query[key] === 'string') query[key] = JSON.parse(query[key]);
-  } catch {
-    return undefined; // no JSON: the caller answers 400
+    } catch {
+      throw notGraphQL(`${key}: Invalid JSON`);
+    }
   }
-  return params.safeParse(query).data;
+  return query;
 }
 
-/** Whether a request asks for a subscription; what does not parse is reported where everything is parsed. */
+function notGraphQL(reason: string): GraphQLError {
+  return new GraphQLError(`the request is not a GraphQL request: ${reason}`, {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+  });
+}
+
+/** Whether a request asks for a subscription; what cannot be read is reported where everything is read. */
 export function isSubscription(request: FastifyRequest, parseOptions: ParseOptions): boolean {
-  const { query, operationName } = readOperation(request) ?? {};
-  if (query === undefined) return false;
   try {
-    return getOperationAST(parse(query, parseOptions), operationName)?.operation === 'subscription';
+    const { query, operationName } = readOperation(request);
+    return getOperationAST(parse(query ?? '', parseOptions), operationName)?.operation === 'subscription';
   } catch {
     return false;
   }

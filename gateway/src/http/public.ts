@@ -1,19 +1,19 @@
 import type { ApolloServer } from '@apollo/server';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { closeWhenIdle } from '@todo/service/close';
 import type { Stop } from '@todo/service/shutdown';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { createIdentify } from '../auth/identify.ts';
-import type { Caller, GatewayContext, Transport } from '../context.ts';
+import type { GatewayContext, Transport } from '../context.ts';
 import type { Admit } from '../operations/admit.ts';
 import { runOperation, type OperationContext, type OperationRequest } from '../operations/server.ts';
 import { createCallers } from './callers.ts';
 import { addFailures } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addLandingPage } from './landing.ts';
-import { readOperation } from './operation-request.ts';
+import { readOperation, readOperations } from './operation-request.ts';
 import { addCors, createOriginCheck } from './origins.ts';
+import { servePlain } from './plain-response.ts';
 import { serveStream, streamFormatOf } from './stream-response.ts';
 import { serveWebSockets } from './websocket.ts';
 
@@ -39,10 +39,6 @@ export async function startPublicServer(
     exposeHeadRoutes: false,
   });
   const stop = closeWhenIdle(app);
-  const callers = new WeakMap<FastifyRequest, Caller>();
-  const executeOverHttp = fastifyApolloHandler(operations, {
-    context: async (request) => ({ caller: callers.get(request) as Caller, left: {} }),
-  });
 
   addCors(app, isAllowedOrigin);
   addFailures(app, logger);
@@ -51,19 +47,13 @@ export async function startPublicServer(
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    handler: async function handle(request, reply) {
+    handler: async (request, reply) => {
       const format = streamFormatOf(request, { maxTokens: config.MAX_TOKENS });
       const caller = await callerOf(request.raw, arrivalOf(request, reply, format?.transport ?? 'http'));
-      callers.set(request, caller);
-      if (!format) {
-        void reply.headers((await admit(operationsIn(request.body), caller)).headers);
-        return executeOverHttp.call(this, request, reply);
-      }
-      if (!isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
-      const operation = readOperation(request);
-      if (!operation) throw refused('the request is not a GraphQL request', 'BAD_REQUEST', 400);
-      const { requests, headers } = await admit([operation], caller);
+      if (format && !isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
+      const { requests, headers } = await admit(format ? [readOperation(request)] : readOperations(request), caller);
       void reply.headers(headers);
+      if (!format) return servePlain(operations, request, reply, requests, caller);
       const outcome = await runOperation(operations, requests[0] as OperationRequest, caller);
       return serveStream(reply, format, outcome, caller.signal);
     },
@@ -76,11 +66,6 @@ export async function startPublicServer(
 
 function refused(message: string, code: string, status: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status } } });
-}
-
-/** An array is a batch; what is no GraphQL request is refused where it is read. */
-function operationsIn(body: unknown): OperationRequest[] {
-  return Array.isArray(body) ? (body as OperationRequest[]) : [(body ?? {}) as OperationRequest];
 }
 
 /** The signal is aborted when the client goes away. */
