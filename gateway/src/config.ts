@@ -117,9 +117,14 @@ const settings = z.object({
   MAX_TOKENS: count.default(5000).describe('lexical tokens of an operation'),
   MAX_DEPTH: count.default(20).describe('nesting of an operation'),
   MAX_SELECTIONS: count.default(10_000).describe('fields of an operation, with its fragments expanded'),
+  MAX_ROOT_FIELDS: count.default(20).describe('fields on the first level of an operation'),
+  MAX_ALIASES: count.default(100).describe('aliases of an operation, with its fragments expanded'),
+  MAX_DIRECTIVES: count.default(50).describe('directives of an operation, with its fragments expanded'),
+  MAX_INPUT_DEPTH: count.default(32).describe('nesting of an input value, literal or in variables'),
   MAX_SUBSCRIPTIONS: count.default(10_000).describe('concurrent subscriptions of this process'),
   MAX_QUEUED_EVENTS: count.default(1000).describe('events that a slow subscriber may fall behind'),
   PLAN_CACHE_SIZE: count.default(1000).describe('query plans kept'),
+  MAX_EVALUATED_PLANS: count.default(64).describe('alternatives that planning an operation weighs at most'),
   SUBGRAPH_TIMEOUT_MS: count.default(10_000).describe('time a subgraph may take to answer, in milliseconds'),
   SUBGRAPH_TIMEOUTS: timeouts
     .default([])

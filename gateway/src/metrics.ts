@@ -15,6 +15,12 @@ export function createMetrics() {
       labelNames: ['transport', 'type', 'outcome'] as const,
       registers,
     }),
+    limitsHit: new Counter({
+      name: 'gateway_limits_hit_total',
+      help: 'Operations refused for exceeding a limit',
+      labelNames: ['limit'] as const,
+      registers,
+    }),
     fetchSeconds: new Histogram({
       name: 'gateway_subgraph_fetch_duration_seconds',
       help: 'Time from sending an operation to a subgraph to its whole answer, retries included; outcome: ok, errors or what failed',

@@ -17,7 +17,7 @@ beforeAll(async () => {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   graph = await startSubgraphs(shop);
   client = startSubgraphClient(testContext());
-  supergraph = buildSupergraph(graph.supergraphSdl, 10);
+  supergraph = buildSupergraph(graph.supergraphSdl, testContext().config);
   stock = new apollo.ApolloGateway({
     supergraphSdl: graph.supergraphSdl,
     logger: { debug() {}, info() {}, warn() {}, error() {} },

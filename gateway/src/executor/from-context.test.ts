@@ -34,7 +34,7 @@ test('an argument with @fromContext has the value of the object above its own en
   ]);
   const client = startSubgraphClient(testContext());
   try {
-    const supergraph = buildSupergraph(graph.supergraphSdl, 10);
+    const supergraph = buildSupergraph(graph.supergraphSdl, testContext().config);
     const { plan, ...planned } = supergraph.planFor('q', parse('{ shelves { books { title } } }'), undefined);
     if (plan?.kind === 'Subscription') throw new Error('not for subscriptions');
     const result = await executePlan({

@@ -1,5 +1,6 @@
 import type { Logger } from '@todo/service/logger';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { GatewayConfig } from '../config.ts';
 
 /**
  * An error that nobody expected: not one that the gateway gives a code, nor one that a subgraph reported
@@ -20,12 +21,26 @@ export function noteUnexpected(errors: readonly GraphQLError[], traceId: string,
 }
 
 /** What the client gets of an error: of an unexpected one nothing but its place and its trace id. */
-export function maskError(error: GraphQLFormattedError): GraphQLFormattedError {
-  if (!isUnexpected(error)) return error;
+export type FormatError = (error: GraphQLFormattedError) => GraphQLFormattedError;
+
+/** The one form in which errors leave the gateway. Where the schema cannot be asked for, no error gives it away. */
+export function createErrorFormat({ INTROSPECTION }: Pick<GatewayConfig, 'INTROSPECTION'>): FormatError {
+  return (error) => {
+    if (isUnexpected(error)) return maskError(error);
+    return INTROSPECTION ? error : { ...error, message: withoutSuggestions(error.message) };
+  };
+}
+
+function maskError(error: GraphQLFormattedError): GraphQLFormattedError {
   const { traceId } = error.extensions ?? {};
   return {
     message: 'Internal server error',
     ...(error.path && { path: error.path }),
     extensions: { code: 'INTERNAL_SERVER_ERROR', ...(traceId !== undefined && { traceId }) },
   };
+}
+
+/** As GraphQL servers suggest names, in whole sentences: subgraphs do too, of what they coerce. */
+function withoutSuggestions(message: string): string {
+  return message.replace(/ ?Did you mean (?:[a-z ]+)?"\w+"(?:,? (?:or )?"\w+")*\?/g, '');
 }

@@ -1,36 +1,46 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { getOperationAST, GraphQLError, getVariableValues, type GraphQLSchema } from 'graphql';
+import type { GatewayConfig } from '../config.ts';
 import { executePlan } from '../executor/execute.ts';
 import type { Caller } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import type { SendToSubgraph } from '../subgraphs/client.ts';
 import type { OpenSubscription } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { exceededByVariables } from './limits/limits.ts';
 import type { OperationContext } from './server.ts';
+import { createValidation } from './validate.ts';
 
 type Gateway = NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>;
 
-/** What Apollo Server calls to execute an operation that it found valid. */
+/** What Apollo Server calls to validate and execute an operation that it parsed. */
 export type GatewayExecutor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
 
 /**
- * Plans and executes operations with the gateway's own executor. `supergraphOf` gives the supergraph that an operation
- * was validated against: during a reload there are two.
+ * Validates, plans and executes operations with the gateway's own executor. `supergraphOf` gives the supergraph of the
+ * schema that an operation came for: during a reload there are two.
  */
 export function createExecutor(
+  config: GatewayConfig,
   supergraphOf: (schema: GraphQLSchema) => Supergraph,
   send: SendToSubgraph,
   openSubscription: OpenSubscription,
 ): GatewayExecutor {
+  const validate = createValidation(config);
   return async ({ context, document, schema, queryHash, request }) => {
     const { caller, left } = context as OperationContext;
+    const invalid = validate(schema, document);
+    if (invalid.length > 0) return { errors: invalid };
     if (!getOperationAST(document, request.operationName))
       return { errors: [new GraphQLError(noOperation(request.operationName))] };
     const supergraph = supergraphOf(schema);
     const variables = request.variables ?? {};
+    const deep = exceededByVariables(variables, config);
+    if (deep) return { errors: [deep] };
     const planned = supergraph.planFor(`${queryHash} ${request.operationName ?? ''}`, document, request.operationName);
     const checked = getVariableValues(schema, planned.operation.variableDefinitions ?? [], variables, {
       maxErrors: 20,
+      hideSuggestions: !config.INTROSPECTION,
     });
     if (checked.errors) return { errors: checked.errors };
     const { plan, ...parts } = planned;

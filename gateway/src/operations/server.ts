@@ -5,8 +5,8 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type DocumentNode, type FormattedExecutionResult } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
-import { maskError, noteUnexpected } from './errors.ts';
-import { depthLimit, selectionLimit } from './limits.ts';
+import { createErrorFormat, noteUnexpected } from './errors.ts';
+import { exceededInParsing, LimitExceeded } from './limits/limits.ts';
 
 /** The results of a subscription, one after another. `return` ends it at once. */
 export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void> & {
@@ -36,8 +36,8 @@ export type Outcome =
   | { kind: 'stream'; stream: ResultStream; document: DocumentNode };
 
 /**
- * The pipeline that every operation passes, whatever its transport: parse (token limit), validate, limits, execute,
- * mask. Limits belong here, once.
+ * The pipeline that every operation passes, whatever its transport: parse (token limit), then what the gateway's executor
+ * does (limits, validation, cost, planning, execution), then masking.
  */
 export function createOperationServer(
   context: GatewayContext,
@@ -47,22 +47,21 @@ export function createOperationServer(
   return new ApolloServer<OperationContext>({
     gateway,
     logger,
-    introspection: config.INTROSPECTION,
-    hideSchemaDetailsFromClientErrors: !config.INTROSPECTION,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     csrfPrevention: true,
     persistedQueries: false,
     allowBatchedHttpRequests: config.MAX_BATCH_SIZE > 1,
     parseOptions: { maxTokens: config.MAX_TOKENS },
-    validationRules: [depthLimit(config.MAX_DEPTH), selectionLimit(config.MAX_SELECTIONS)],
-    formatError: maskError,
+    // The executor validates: limits must come before the rules of the specification, which cost more.
+    dangerouslyDisableValidation: true,
+    formatError: createErrorFormat(config),
     nodeEnv: config.NODE_ENV,
     plugins: [watch(context), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled()],
   });
 }
 
-function watch({ metrics, logger }: GatewayContext): ApolloServerPlugin<OperationContext> {
+function watch({ config, metrics, logger }: GatewayContext): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async ({ contextValue }) => ({
       didResolveOperation: async ({ document, operation }) => {
@@ -73,9 +72,19 @@ function watch({ metrics, logger }: GatewayContext): ApolloServerPlugin<Operatio
           });
         }
       },
-      didEncounterErrors: async ({ errors }) => noteUnexpected(errors, contextValue.caller.traceId, logger),
-      willSendResponse: async ({ operation, errors, contextValue: { caller } }) => {
-        const outcome = operation ? (errors?.length ? 'errors' : 'ok') : 'refused';
+      didEncounterErrors: async ({ errors }) => {
+        for (const error of errors) {
+          const exceeded = error instanceof LimitExceeded ? error : exceededInParsing(error, config.MAX_TOKENS);
+          if (!exceeded) continue;
+          metrics.limitsHit.inc({ limit: exceeded.limit });
+          Object.assign(error, { message: exceeded.message });
+          Object.assign(error.extensions, exceeded.extensions);
+        }
+        noteUnexpected(errors, contextValue.caller.traceId, logger);
+      },
+      willSendResponse: async ({ operation, errors, response: { body }, contextValue: { caller } }) => {
+        const refused = body?.kind === 'single' && body.singleResult.data === undefined;
+        const outcome = errors?.length ? (refused ? 'refused' : 'errors') : 'ok';
         metrics.operations.inc({ transport: caller.transport.name, type: operation?.operation ?? 'none', outcome });
       },
     }),

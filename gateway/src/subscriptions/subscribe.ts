@@ -4,7 +4,7 @@ import type { Caller, GatewayContext } from '../context.ts';
 import { collectFields } from '../executor/collect.ts';
 import { executePlan, type Execution } from '../executor/execute.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
-import { maskError, noteUnexpected } from '../operations/errors.ts';
+import { createErrorFormat, noteUnexpected } from '../operations/errors.ts';
 import type { ResultStream } from '../operations/server.ts';
 import { quotaKey } from '../rate/key.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
@@ -33,6 +33,7 @@ export type OpenSubscription = (request: SubscriptionRequest) => ResultStream;
  */
 export function createOpenSubscription({ config, logger, metrics }: GatewayContext, hub: Hub): OpenSubscription {
   const takePlace = createStreamQuota(config.MAX_STREAMS_PER_USER);
+  const formatError = createErrorFormat(config);
   return ({ supergraph, plan, execution, coerced, caller, send }) => {
     const { field, args } = rootField(execution, coerced);
     const topic = supergraph.topics.get(field);
@@ -51,7 +52,7 @@ export function createOpenSubscription({ config, logger, metrics }: GatewayConte
         fetchSubgraph: (request) => send(request, subscriber),
       });
       noteUnexpected(result.errors ?? [], caller.traceId, logger);
-      return { ...result, errors: result.errors?.map((error) => maskError(error.toJSON())) };
+      return { ...result, errors: result.errors?.map((error) => formatError(error.toJSON())) };
     };
     const events = createEventStream<CloudEvent>({
       limit: config.MAX_QUEUED_EVENTS,

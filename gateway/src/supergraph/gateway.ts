@@ -40,7 +40,7 @@ export function createSupergraphSource(
   let recheck: (() => Promise<void>) | undefined;
 
   const prepare = (sdl: string): string => {
-    next = buildSupergraph(sdl, config.PLAN_CACHE_SIZE);
+    next = buildSupergraph(sdl, config);
     return prepareForApolloGateway(sdl);
   };
 

@@ -1,5 +1,5 @@
 import internals from '@apollo/federation-internals';
-import planner, { type FetchNode, type PlanNode, type SubscriptionNode } from '@apollo/query-planner';
+import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner';
 import {
   getOperationAST,
   Kind,
@@ -10,11 +10,13 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { GatewayConfig } from '../config.ts';
 import type { Data } from '../executor/place.ts';
 import { readEntityKeys } from '../subscriptions/entity-keys.ts';
 import type { CloudEvent } from '../subscriptions/event.ts';
 import { readTopics, type TopicField } from '../subscriptions/topics.ts';
 import { compileValue } from '../subscriptions/value.ts';
+import { createPlanner } from './planner.ts';
 import { prepareForApolloGateway } from './prepare.ts';
 
 /** An operation that was parsed, validated and planned. */
@@ -41,18 +43,20 @@ export type Supergraph = {
   planFor: (key: string, document: DocumentNode, operationName: string | undefined) => PlannedOperation;
 };
 
+type PlanLimits = Pick<GatewayConfig, 'PLAN_CACHE_SIZE' | 'MAX_EVALUATED_PLANS'>;
+
 /**
  * Makes a supergraph's SDL ready.
  * @throws where it is no supergraph, needs a feature that the gateway lacks, or has an `@topic` that must not be served
  */
-export function buildSupergraph(sdl: string, planCacheSize: number): Supergraph {
+export function buildSupergraph(sdl: string, limits: PlanLimits): Supergraph {
   const supergraph = internals.Supergraph.build(prepareForApolloGateway(sdl));
   const apiSchema = supergraph.apiSchema();
-  const queryPlanner = new planner.QueryPlanner(supergraph);
+  const queryPlanner = createPlanner(supergraph, limits.MAX_EVALUATED_PLANS);
   const document = parse(sdl);
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
-  const plans = new LRUCache<string, PlannedOperation>({ max: planCacheSize });
+  const plans = new LRUCache<string, PlannedOperation>({ max: limits.PLAN_CACHE_SIZE });
   return {
     sdl,
     schema: apiSchema.toGraphQLJSSchema(),

@@ -8,7 +8,7 @@ import { events } from './events.ts';
 import { AUDIENCE, ISSUER, startIssuer, type TestIssuer } from './issuer.ts';
 import { shop } from './shop.ts';
 import { API_TOKEN, APP_TOKEN, startSidecar, type TestSidecar } from './sidecar.ts';
-import { startSubgraphs, type Received } from './subgraphs.ts';
+import { startSubgraphs, type Received, type TestSubgraph } from './subgraphs.ts';
 
 /** A whole gateway in this process, with an issuer, a sidecar and subgraphs of the test's. */
 export type TestGateway = {
@@ -27,12 +27,16 @@ export type TestGateway = {
   stop: Stop;
 };
 
-/** Starts it; ready once the sidecar delivers (`sidecar.deliverTo`), which it does unless `quiet`. */
-export async function startTestGateway(settings: Record<string, string> = {}, quiet = false): Promise<TestGateway> {
+/** Starts it, over the shop and `more`; ready once the sidecar delivers (`sidecar.deliverTo`), which it does unless `quiet`. */
+export async function startTestGateway(
+  settings: Record<string, string> = {},
+  quiet = false,
+  more: TestSubgraph[] = [],
+): Promise<TestGateway> {
   const [issuer, sidecar, graph] = await Promise.all([
     startIssuer(),
     startSidecar(),
-    startSubgraphs([...shop, events]),
+    startSubgraphs([...shop, events, ...more]),
   ]);
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
   const supergraphFile = join(directory, 'supergraph.graphql');
