@@ -123,6 +123,11 @@ const settings = z.object({
   MAX_INPUT_DEPTH: count.default(32).describe('nesting of an input value, literal or in variables'),
   MAX_SUBSCRIPTIONS: count.default(10_000).describe('concurrent subscriptions of this process'),
   MAX_QUEUED_EVENTS: count.default(1000).describe('events that a slow subscriber may fall behind'),
+  EVENT_WINDOW_SIZE: count.default(10_000).describe('recent events kept for subscribers that connect again'),
+  EVENT_WINDOW_BYTES: count.default(64 * 1024 * 1024).describe('size of those events, as JSON text'),
+  RESUME_WAIT_MS: count
+    .default(5000)
+    .describe('how long one that connects again waits for this replica to catch up with its last, in milliseconds'),
   PLAN_CACHE_SIZE: count.default(1000).describe('query plans kept'),
   MAX_EVALUATED_PLANS: count.default(64).describe('alternatives that planning an operation weighs at most'),
   SUBGRAPH_TIMEOUT_MS: count.default(10_000).describe('time a subgraph may take to answer, in milliseconds'),

@@ -26,7 +26,7 @@ const doubling = (levels: number): string =>
 const deliver = async (body: string, contentType = 'application/cloudevents+json') => {
   const response = await fetch(`${stage.gateway.internalUrl}/events/announced`, {
     method: 'POST',
-    headers: { 'content-type': contentType, 'dapr-api-token': APP_TOKEN },
+    headers: { 'content-type': contentType, 'dapr-api-token': APP_TOKEN, __partition: '7', __offset: '0' },
     body,
   });
   return [response.status, await response.json()];

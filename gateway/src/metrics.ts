@@ -71,6 +71,12 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    eventsLost: new Counter({
+      name: 'gateway_events_lost_total',
+      help: 'Times that events of a topic never came, or that it was made anew: its streams ended',
+      labelNames: ['topic'] as const,
+      registers,
+    }),
     supergraphReloads: new Counter({
       name: 'gateway_supergraph_reloads_total',
       help: 'Supergraph changes by outcome (accepted, refused)',

@@ -29,7 +29,7 @@ export async function startInternalServer(
     const malformed = (topic: string): { status: 'SUCCESS' } => {
       // It would be the same the next time, and hold back its partition: sending it again helps nobody.
       metrics.eventsDropped.inc({ reason: 'malformed' });
-      logger.warn({ topic }, 'what the sidecar delivered is no CloudEvent');
+      logger.warn({ topic }, 'what the sidecar delivered is no CloudEvent, or has no place in a partition');
       return { status: 'SUCCESS' };
     };
     await app.register(async (scope) => {
@@ -46,11 +46,11 @@ export async function startInternalServer(
         { onRequest: fromOwnSidecar(appToken) },
         async ({ params: { topic }, body, headers }) => {
           const event = readEvent(String(body));
-          if (!event) return malformed(topic);
-          if (!markers.take(event, topic, Number(headers['__partition']))) {
-            metrics.eventsReceived.inc({ topic });
-            hub.publish(topic, event);
-          }
+          const [partition, offset] = [whole(headers['__partition']), whole(headers['__offset'])];
+          if (!event || partition === undefined || offset === undefined) return malformed(topic);
+          const isMarker = markers.take(event, topic, partition);
+          if (!isMarker) metrics.eventsReceived.inc({ topic });
+          hub.take({ topic, partition, offset, timestamp: whole(headers['__timestamp']) ?? 0, event }, isMarker);
           return { status: 'SUCCESS' };
         },
       );
@@ -58,4 +58,9 @@ export async function startInternalServer(
   }
   const url = await app.listen({ host: config.INTERNAL_HOST, port: config.INTERNAL_PORT ?? 0 });
   return { url, stop };
+}
+
+/** A number in a header; undefined where it is none. */
+function whole(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
 }

@@ -55,7 +55,7 @@ export async function startPublicServer(
       void reply.headers(headers);
       if (!format) return servePlain(operations, request, reply, requests, caller);
       const outcome = await runOperation(operations, requests[0] as OperationRequest, caller);
-      return serveStream(reply, format, outcome, caller.signal);
+      return serveStream(reply, format, outcome, caller);
     },
   });
 

@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult, ParseOptions } from 'graphql';
-import type { Transport } from '../context.ts';
+import { unauthenticated } from '../auth/tokens.ts';
+import type { Caller, Transport } from '../context.ts';
 import type { Outcome } from '../operations/server.ts';
 import { eventStream } from './event-stream.ts';
 import { multipart } from './multipart.ts';
+import { onceExpired } from './expiry.ts';
 import { isSubscription } from './operation-request.ts';
 
 const HEARTBEAT_MS = 10_000;
@@ -36,13 +38,14 @@ export function streamFormatOf(request: FastifyRequest, parseOptions: ParseOptio
 
 /**
  * Answers with a stream. The next result is taken when the client has taken the one before: what it does not take waits
- * in the subscription's bounded queue. Resolves when the stream is over.
+ * in the subscription's bounded queue. When the caller's token expires, that is the last result. Resolves when the stream
+ * is over.
  */
 export async function serveStream(
   reply: FastifyReply,
   format: StreamFormat,
   outcome: Outcome,
-  signal: AbortSignal,
+  { signal, expires }: Pick<Caller, 'signal' | 'expires'>,
 ): Promise<void> {
   const headers = Object.entries(reply.getHeaders()).filter((entry) => entry[1] !== undefined);
   reply.hijack();
@@ -60,18 +63,30 @@ export async function serveStream(
   // Proxies and browsers pass headers on with the first byte only, and drop idle connections.
   beat();
   const heartbeats = setInterval(beat, HEARTBEAT_MS);
+  let hasExpired = false;
+  const disarm = onceExpired(stream && expires, () => {
+    hasExpired = true;
+    void stream?.return();
+  });
   try {
     if (outcome.kind === 'result') await write(reply, format.result(outcome.result, undefined), signal);
     else
       for await (const result of outcome.stream)
         await write(reply, format.result(result, outcome.stream.cursor()), signal);
+    if (hasExpired) await write(reply, format.result(expired(), undefined), signal);
     // The last word on where the stream stands, for one that goes on elsewhere.
     if (stream) beat();
     await write(reply, format.end(!stream?.isBrokenOff()), signal);
   } finally {
     clearInterval(heartbeats);
+    disarm();
     reply.raw.end();
   }
+}
+
+function expired(): FormattedExecutionResult {
+  const { message, extensions } = unauthenticated('the access token has expired');
+  return { errors: [{ message, extensions: { code: extensions['code'] } }] };
 }
 
 /** Resolves when the text has left, or the client has. */

@@ -56,7 +56,8 @@ export function createExecutor(
       return executePlan({ ...execution, plan, fetchSubgraph: (fetch) => sendFor(fetch, caller) });
     if (caller.transport.name === 'http') throw needsStream();
     const { coerced } = checked;
-    left.stream = openSubscription({ supergraph, plan, execution, coerced, caller, send: sendFor });
+    const cursor: unknown = request.extensions?.['cursor'];
+    left.stream = await openSubscription({ supergraph, plan, execution, coerced, caller, cursor, send: sendFor });
     return {};
   };
 }

@@ -1,36 +1,75 @@
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
+import { decodeCursor, encodeCursor, type Positions } from './cursor.ts';
 import type { CloudEvent } from './event.ts';
+import { createEventLog, type Delivery, type LogRecord } from './log.ts';
 
 const RECENT_EVENTS = 10_000;
+/** How many records a subscriber that catches up looks at before others have their turn. */
+const SLICE = 256;
+
+/** Why the hub ends a stream: this replica stops, or there is nothing to be had but with a gap. */
+type EndReason = 'stopping' | 'EVENTS_LOST' | 'CURSOR_TOO_OLD';
 
 /** Someone whom events of some topics may concern. */
-type Subscriber = {
+export type Subscriber = {
   topics: readonly string[];
   /** Throws where that cannot be told. */
   accepts: (event: CloudEvent) => boolean;
-  deliver: (event: CloudEvent) => void;
-  /** The gateway stops. */
-  end: () => void;
+  /** `cursor` is where the stream stands after the event. */
+  deliver: (event: CloudEvent, cursor: string) => void;
+  end: (reason: EndReason) => void;
+};
+
+/** A subscriber's place in the hub. */
+export type Subscription = {
+  /** Where the stream stands once all that was delivered has been handed out. */
+  cursor: () => string;
+  /** Whether events that it missed are still to come before new ones. */
+  isBehind: () => boolean;
+  /** Delivers what a few of those records hold. */
+  catchUp: () => void;
+  close: () => void;
 };
 
 /** Hands each event to the subscribers that it is for. */
 export type Hub = {
-  /** Returns what ends the subscription. Throws a GraphQLError where this process has its fill or stops. */
-  subscribe: (subscriber: Subscriber) => () => void;
-  /** An event that came before is dropped: Dapr delivers at least once. */
-  publish: (topic: string, event: CloudEvent) => void;
+  /**
+   * Opens a place; `from` is the position to go on from, as `locate` found it. Throws a GraphQLError where this process has
+   * its fill or stops.
+   */
+  subscribe: (subscriber: Subscriber, from?: Positions) => Subscription;
+  /**
+   * Finds a cursor's positions, waiting for a replica that is behind the one which gave it.
+   * Rejects with a GraphQLError: BAD_USER_INPUT for none of this stream, CURSOR_TOO_OLD where events would be missed.
+   */
+  locate: (topics: readonly string[], cursor: unknown, signal: AbortSignal) => Promise<Positions>;
+  /** Takes what the broker has, once: Dapr delivers at least once. Markers only move positions. */
+  take: (delivery: Delivery, isMarker: boolean) => void;
   stop: () => void;
 };
 
 export function createHub({ config, logger, metrics }: GatewayContext): Hub {
-  const byTopic = new Map<string, Set<Subscriber>>();
+  const log = createEventLog(config.EVENT_WINDOW_SIZE, config.EVENT_WINDOW_BYTES, config.TOPIC_PARTITIONS ?? 1);
+  const live = new Map<string, Set<Subscriber>>();
   const subscribers = new Set<Subscriber>();
+  const waiting = new Set<() => void>();
   const recent = new LRUCache<string, true>({ max: RECENT_EVENTS });
+  /** Cursors of the moment, by topics: subscribers of the same topics share them. */
+  let cursors = new Map<string, string>();
   let stopped = false;
 
-  const accepts = (subscriber: Subscriber, topic: string, event: CloudEvent): boolean => {
+  const cursorOf = (topics: readonly string[]): string => {
+    const key = topics.join(' ');
+    const known = cursors.get(key);
+    if (known !== undefined) return known;
+    const cursor = encodeCursor(topics, log.positionsOf(topics));
+    cursors.set(key, cursor);
+    return cursor;
+  };
+
+  const accepts = (subscriber: Subscriber, { topic, event }: LogRecord): boolean => {
     try {
       return subscriber.accepts(event);
     } catch (error) {
@@ -40,47 +79,141 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
     }
   };
 
+  const goLive = (subscriber: Subscriber): void => {
+    for (const topic of subscriber.topics) live.set(topic, (live.get(topic) ?? new Set()).add(subscriber));
+  };
+
+  const canGoOn = (topics: readonly string[], from: Positions): boolean =>
+    topics.every((topic) => from.get(topic)?.every((at, i) => at !== undefined && log.holds(topic, i, at)));
+
+  const reached = (from: Positions, signal: AbortSignal): Promise<boolean> =>
+    new Promise((resolve) => {
+      const finish = (isThere: boolean): void => {
+        clearTimeout(timer);
+        waiting.delete(look);
+        signal.removeEventListener('abort', giveUp);
+        resolve(isThere);
+      };
+      const giveUp = (): void => finish(false);
+      const look = (): void => {
+        for (const [topic, positions] of from)
+          if (!positions.every((at, i) => at !== undefined && log.hasReached(topic, i, at.offset))) return;
+        finish(true);
+      };
+      const timer = setTimeout(giveUp, config.RESUME_WAIT_MS);
+      signal.addEventListener('abort', giveUp, { once: true });
+      waiting.add(look);
+      look();
+    });
+
+  /** What a subscriber that goes on from a cursor still has to look at. */
+  const replay = (subscriber: Subscriber, from: Positions) => {
+    const positions: Positions = new Map([...from].map(([topic, known]) => [topic, [...known]]));
+    let sequence = log.start();
+    let isBehind = true;
+    let cursor = encodeCursor(subscriber.topics, positions);
+    const catchUp = (): void => {
+      // What is gone from the log may have been for this subscriber.
+      if (!isBehind) return;
+      if (sequence < log.start() && !canGoOn(subscriber.topics, positions)) return subscriber.end('CURSOR_TOO_OLD');
+      sequence = Math.max(sequence, log.start());
+      const until = Math.min(sequence + SLICE, log.end());
+      for (; sequence < until; sequence++) {
+        const record = log.at(sequence);
+        if (!record) continue;
+        const ofTopic = positions.get(record.topic);
+        const at = ofTopic?.[record.partition];
+        if (!ofTopic || !at || record.offset < at.offset) continue;
+        ofTopic[record.partition] = { offset: record.offset + 1, mark: record.mark };
+        if (!record.isForSubscribers || !accepts(subscriber, record)) continue;
+        cursor = encodeCursor(subscriber.topics, positions);
+        metrics.eventsDelivered.inc({ topic: record.topic });
+        subscriber.deliver(record.event, cursor);
+      }
+      if (sequence < log.end()) return;
+      isBehind = false;
+      goLive(subscriber);
+    };
+    return { isBehind: () => isBehind, cursor: () => (isBehind ? cursor : cursorOf(subscriber.topics)), catchUp };
+  };
+
   return {
-    subscribe: (subscriber) => {
+    locate: async (topics, cursor, signal) => {
+      const from = decodeCursor(topics, cursor);
+      if (!from) throw notACursor();
+      const isKnown = [...from.values()].every((positions) => positions.every((at) => at !== undefined));
+      if (!isKnown || !(await reached(from, signal)) || !canGoOn(topics, from)) throw tooOld();
+      return from;
+    },
+    subscribe: (subscriber, from) => {
       if (stopped) throw refused('this replica is stopping: connect again', 'SUBSCRIPTIONS_UNAVAILABLE');
       if (subscribers.size >= config.MAX_SUBSCRIPTIONS)
         throw refused('this replica has all the subscriptions that it can hold', 'TOO_MANY_SUBSCRIPTIONS');
       subscribers.add(subscriber);
-      for (const topic of subscriber.topics) {
-        const group = byTopic.get(topic) ?? new Set();
-        byTopic.set(topic, group.add(subscriber));
-      }
       metrics.subscribers.set(subscribers.size);
-      return () => {
-        subscribers.delete(subscriber);
-        for (const topic of subscriber.topics) {
-          const group = byTopic.get(topic);
-          group?.delete(subscriber);
-          if (group?.size === 0) byTopic.delete(topic);
-        }
-        metrics.subscribers.set(subscribers.size);
+      const behind = from && replay(subscriber, from);
+      if (!behind) goLive(subscriber);
+      return {
+        cursor: behind ? behind.cursor : () => cursorOf(subscriber.topics),
+        isBehind: () => behind?.isBehind() ?? false,
+        catchUp: () => behind?.catchUp(),
+        close: () => {
+          subscribers.delete(subscriber);
+          for (const topic of subscriber.topics) {
+            const group = live.get(topic);
+            group?.delete(subscriber);
+            if (group?.size === 0) live.delete(topic);
+          }
+          metrics.subscribers.set(subscribers.size);
+        },
       };
     },
-    publish: (topic, event) => {
+    take: (delivery, isMarker) => {
+      const { topic, partition, offset, event } = delivery;
       const identity = `${topic} ${event.source} ${event.id}`;
-      if (recent.has(identity)) {
-        metrics.eventsDropped.inc({ reason: 'duplicate' });
-        return;
+      const isRepeated = !isMarker && recent.has(identity);
+      const record = { ...delivery, isForSubscribers: !isMarker && !isRepeated };
+      const taken = log.take(record);
+      if (taken === 'seen' || isRepeated) metrics.eventsDropped.inc({ reason: 'duplicate' });
+      if (taken === 'seen') return;
+      cursors = new Map();
+      if (!isMarker) recent.set(identity, true);
+      if (taken !== 'taken') {
+        metrics.eventsLost.inc({ topic });
+        logger.error({ topic, partition, offset, taken }, 'events never came: streams of the topic end');
+        for (const subscriber of subscribers) if (subscriber.topics.includes(topic)) subscriber.end('EVENTS_LOST');
       }
-      recent.set(identity, true);
-      for (const subscriber of byTopic.get(topic) ?? []) {
-        if (!accepts(subscriber, topic, event)) continue;
-        metrics.eventsDelivered.inc({ topic });
-        subscriber.deliver(event);
+      if (record.isForSubscribers) {
+        for (const subscriber of live.get(topic) ?? []) {
+          if (!accepts(subscriber, record)) continue;
+          metrics.eventsDelivered.inc({ topic });
+          subscriber.deliver(event, cursorOf(subscriber.topics));
+        }
       }
+      for (const look of waiting) look();
     },
     stop: () => {
       stopped = true;
-      for (const subscriber of subscribers) subscriber.end();
+      for (const subscriber of subscribers) subscriber.end('stopping');
     },
   };
 }
 
 function refused(message: string, code: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status: 503 } } });
+}
+
+function notACursor(): GraphQLError {
+  return new GraphQLError(
+    'extensions.cursor is not a cursor of this subscription: leave it out, or send the last one',
+    {
+      extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+    },
+  );
+}
+
+function tooOld(): GraphQLError {
+  return new GraphQLError('the cursor is too old: read the current state, and subscribe without it', {
+    extensions: { code: 'CURSOR_TOO_OLD', http: { status: 410 } },
+  });
 }

@@ -3,25 +3,37 @@ import type { ResultStream } from '../operations/server.ts';
 
 /** A queue of events for one subscriber, and the stream of results made of them. */
 export type EventStream<E> = {
-  push: (event: E) => void;
+  /** Says where events come from; called once, before anything else. */
+  begin: (from: Source) => void;
+  /** `cursor` is where the stream stands after the event. */
+  push: (event: E, cursor: string) => void;
   end: () => void;
+  /** Ends it with a result that says why. */
+  endWith: (last: FormattedExecutionResult) => void;
   /** Ends it because this replica stops. */
   breakOff: () => void;
   stream: ResultStream;
 };
 
+/** Where events come from: what was missed is asked for as results are taken, new ones are pushed. */
+type Source = { cursor: () => string; isBehind: () => boolean; catchUp: () => void };
+
 /**
- * Makes a stream: `resultOf` is called for one event after the other, as fast as the subscriber takes results. One that
- * falls more than `limit` events behind gets `overflow()` as its last result. `onEnd` is called once.
+ * Makes a stream: `resultOf` is called for one event after the other, as fast as the subscriber takes results, each of
+ * which says its cursor. One that falls more than `limit` events behind gets `overflow(cursor)` as its last result, with
+ * the cursor of the one before. `onEnd` is called once.
  * Not an async generator: those run their `finally` neither before the first `next` nor during one.
  */
 export function createEventStream<E>(options: {
   limit: number;
   resultOf: (event: E) => Promise<FormattedExecutionResult>;
-  overflow: () => FormattedExecutionResult;
+  overflow: (cursor: string | undefined) => FormattedExecutionResult;
   onEnd: () => void;
 }): EventStream<E> {
-  let queue: E[] = [];
+  let queue: { event: E; cursor: string }[] = [];
+  let source: Source | undefined;
+  let handedOut: string | undefined;
+  let isWorking = false;
   let last: FormattedExecutionResult | undefined;
   let ended = false;
   let brokenOff = false;
@@ -40,24 +52,55 @@ export function createEventStream<E>(options: {
     release();
     wake?.();
   };
+  const endWith = (result: FormattedExecutionResult): void => {
+    if (ended) return;
+    last = result;
+    end();
+  };
   const finish = async (): Promise<IteratorResult<FormattedExecutionResult, void>> => {
     last = undefined;
     end();
     return { done: true, value: undefined };
   };
 
+  const cursor = (): string | undefined => (ended || isWorking || queue.length > 0 ? handedOut : source?.cursor());
+
+  /** Resolves when there is an event, or none is to come. */
+  const arrival = async (): Promise<void> => {
+    while (queue.length === 0 && !ended) {
+      if (!source?.isBehind()) await new Promise<void>((resolve) => (wake = resolve));
+      else {
+        source.catchUp();
+        // Many may have to catch up at once: each takes its turn.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+    }
+  };
+
+  const take = async (): Promise<FormattedExecutionResult | undefined> => {
+    await arrival();
+    const next = queue.shift();
+    if (!next) return undefined;
+    isWorking = true;
+    try {
+      const result = await options.resultOf(next.event);
+      // It may have ended meanwhile, and then nobody wants the value.
+      if (ended) return undefined;
+      handedOut = next.cursor;
+      return { ...result, extensions: { ...result.extensions, cursor: next.cursor } };
+    } catch (error) {
+      // Whoever takes results may never come back: nothing more is to be kept for it.
+      end();
+      throw error;
+    } finally {
+      isWorking = false;
+    }
+  };
+
   const stream: ResultStream = {
     next: async () => {
-      while (queue.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
-      if (!ended) {
-        const value = await options.resultOf(queue.shift() as E).catch((error: unknown) => {
-          // Whoever takes results may never come back: nothing more is to be kept for it.
-          end();
-          throw error;
-        });
-        // It may have ended meanwhile, and then nobody wants the value.
-        if (!ended) return { done: false, value };
-      }
+      const result = ended ? undefined : await take();
+      if (result) return { done: false, value: result };
       if (!last) return { done: true, value: undefined };
       const value = last;
       last = undefined;
@@ -69,24 +112,26 @@ export function createEventStream<E>(options: {
       throw error;
     },
     [Symbol.asyncIterator]: () => stream,
-    cursor: () => undefined,
+    cursor,
     isBrokenOff: () => brokenOff,
     [Symbol.asyncDispose]: async () => void (await finish()),
   };
   return {
-    push: (event) => {
+    begin: (from) => {
+      source = from;
+      handedOut = from.cursor();
+    },
+    push: (event, after) => {
       if (ended) return;
-      if (queue.length >= options.limit) {
-        last = options.overflow();
-        end();
-        return;
-      }
-      queue.push(event);
+      if (queue.length >= options.limit) return endWith(options.overflow(handedOut));
+      queue.push({ event, cursor: after });
       wake?.();
     },
     end,
+    endWith,
     breakOff: () => {
       brokenOff = !ended;
+      handedOut = cursor();
       end();
     },
     stream,

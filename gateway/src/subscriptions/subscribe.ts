@@ -9,7 +9,7 @@ import type { ResultStream } from '../operations/server.ts';
 import { quotaKey } from '../rate/key.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { CloudEvent } from './event.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, Subscriber, Subscription } from './hub.ts';
 import { createStreamQuota } from './stream-quota.ts';
 import { createEventStream } from './stream.ts';
 
@@ -21,11 +21,16 @@ type SubscriptionRequest = {
   /** The operation's variables with their defaults, coerced. */
   coerced: Record<string, unknown>;
   caller: Caller;
+  /** Where to go on from, as the client says. */
+  cursor: unknown;
   send: (request: SubgraphRequest, caller: Caller) => Promise<SubgraphResponse>;
 };
 
-/** Opens a subscription. Throws a GraphQLError where the field is not fed from topics, or no more can be held. */
-export type OpenSubscription = (request: SubscriptionRequest) => ResultStream;
+/**
+ * Opens a subscription. Rejects with a GraphQLError where the field is not fed from topics, no more can be held, or the
+ * cursor is none of this subscription's or too old.
+ */
+export type OpenSubscription = (request: SubscriptionRequest) => Promise<ResultStream>;
 
 /**
  * Subscriptions fed by the hub: each event that passes the field's filter becomes the answer of the plan's primary
@@ -34,22 +39,23 @@ export type OpenSubscription = (request: SubscriptionRequest) => ResultStream;
 export function createOpenSubscription({ config, logger, metrics }: GatewayContext, hub: Hub): OpenSubscription {
   const takePlace = createStreamQuota(config.MAX_STREAMS_PER_USER);
   const formatError = createErrorFormat(config);
-  return ({ supergraph, plan, execution, coerced, caller, send }) => {
+  return async ({ supergraph, plan, execution, coerced, caller, cursor, send }) => {
     const { field, args } = rootField(execution, coerced);
     const topic = supergraph.topics.get(field);
     if (!topic)
       throw new GraphQLError(`Subscription.${field} is not fed from topics`, { extensions: { code: 'BAD_REQUEST' } });
+    const from = cursor == null ? undefined : await hub.locate(topic.names, cursor, caller.signal);
     const valueOf = supergraph.valueOf(plan.primary);
     // Ends with the stream: a subscription can go before its connection does.
     const ending = new AbortController();
-    const subscriber: Caller = { ...caller, signal: ending.signal };
+    const onBehalfOf: Caller = { ...caller, signal: ending.signal };
 
     const resultOf = async (event: CloudEvent): Promise<FormattedExecutionResult> => {
       const result = await executePlan({
         ...execution,
         plan: plan.rest,
         data: valueOf(event),
-        fetchSubgraph: (request) => send(request, subscriber),
+        fetchSubgraph: (request) => send(request, onBehalfOf),
       });
       noteUnexpected(result.errors ?? [], caller.traceId, logger);
       return { ...result, errors: result.errors?.map((error) => formatError(error.toJSON())) };
@@ -57,26 +63,28 @@ export function createOpenSubscription({ config, logger, metrics }: GatewayConte
     const events = createEventStream<CloudEvent>({
       limit: config.MAX_QUEUED_EVENTS,
       resultOf,
-      overflow: () => {
+      overflow: (last) => {
         metrics.eventsDropped.inc({ reason: 'slow_consumer' });
-        return slowConsumer(config.MAX_QUEUED_EVENTS);
+        return slowConsumer(config.MAX_QUEUED_EVENTS, last);
       },
       onEnd: () => {
-        unsubscribe();
+        subscription.close();
         givePlaceBack();
         caller.signal.removeEventListener('abort', events.end);
         ending.abort();
       },
     });
     const givePlaceBack = takePlace(quotaKey(caller));
-    let unsubscribe: () => void;
+    let subscription: Subscription;
     try {
-      unsubscribe = hub.subscribe({
+      const subscriber: Subscriber = {
         topics: topic.names,
         accepts: (event) => topic.accepts(event, caller.identity, args),
         deliver: events.push,
-        end: events.breakOff,
-      });
+        end: (reason) => (reason === 'stopping' ? events.breakOff() : events.endWith(missed(reason))),
+      };
+      subscription = hub.subscribe(subscriber, from);
+      events.begin(subscription);
     } catch (error) {
       givePlaceBack();
       throw error;
@@ -107,7 +115,12 @@ function rootField(
   return { field: node.name.value, args: Object.assign(args, getArgumentValues(definition, node, coerced)) };
 }
 
-function slowConsumer(limit: number): FormattedExecutionResult {
-  const message = `the subscriber fell more than ${limit} events behind: subscribe again, and read faster`;
-  return { errors: [{ message, extensions: { code: 'SLOW_CONSUMER' } }] };
+function missed(reason: 'EVENTS_LOST' | 'CURSOR_TOO_OLD'): FormattedExecutionResult {
+  const message = 'events were missed: read the current state, and subscribe without a cursor';
+  return { errors: [{ message, extensions: { code: reason } }] };
+}
+
+function slowConsumer(limit: number, cursor: string | undefined): FormattedExecutionResult {
+  const message = `the subscriber fell more than ${limit} events behind: subscribe again with the cursor, and read faster`;
+  return { errors: [{ message, extensions: { code: 'SLOW_CONSUMER', cursor } }] };
 }

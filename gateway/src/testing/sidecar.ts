@@ -25,16 +25,22 @@ export const API_TOKEN = 'api-token';
 
 export async function startSidecar(): Promise<TestSidecar> {
   const published: Published[] = [];
+  const ends = new Map<string, number>();
   let target: string | undefined;
   let forwards = false;
 
   const deliver: TestSidecar['deliver'] = async (topic, event, headers = {}) => {
+    const partition = headers['__partition'] ?? '0';
+    const offset = ends.get(`${topic} ${partition}`) ?? 0;
+    if (headers['__offset'] === undefined) ends.set(`${topic} ${partition}`, offset + 1);
     const response = await fetch(`${target}/events/${topic}`, {
       method: 'POST',
       headers: {
         'content-type': 'application/cloudevents+json',
         'dapr-api-token': APP_TOKEN,
         __partition: '0',
+        __offset: String(offset),
+        __timestamp: String(Date.now()),
         ...headers,
       },
       body: JSON.stringify({ specversion: '1.0', source: '/test', ...event }),
