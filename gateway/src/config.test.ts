@@ -63,7 +63,13 @@ test('flags are the variables in lower case; tokens have none', () => {
     settings: { SUPERGRAPH: 'a', PORT: '1', CORS_ORIGINS: 'x,y' },
   });
   expect(parseFlags(['--help']).does).toBe('help');
-  for (const args of [['--prot', '1'], ['file'], ['--dapr-api-token', 'x'], ['--port']])
+  for (const args of [
+    ['--prot', '1'],
+    ['file'],
+    ['--dapr-api-token', 'x'],
+    ['--redis-url', 'redis://:password@x'],
+    ['--port'],
+  ])
     expect(() => parseFlags(args)).toThrow(UnknownFlag);
 });
 

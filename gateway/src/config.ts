@@ -170,8 +170,8 @@ const conditions: [key: keyof Settings, isNeeded: (config: Settings) => boolean]
   ['INTERNAL_PORT', (config) => beside(config) && config.APP_PORT === undefined],
 ];
 
-/** What has no place in a file or, where others see it, on a command line. */
-export const isSecret = (key: string): boolean => key.endsWith('_TOKEN');
+/** What has no place in a file or, where others see it, on a command line; the URL of a Redis can hold its password. */
+export const isSecret = (key: string): boolean => key.endsWith('_TOKEN') || key === 'REDIS_URL';
 
 /** Everything that the gateway can be told: by environment variable or, but for secrets, by flag or in a file. */
 export const gatewayConfig = conditions
