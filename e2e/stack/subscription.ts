@@ -21,10 +21,15 @@ type Subscribe = (
  * Subscribes over graphql-ws. The protocol does not acknowledge a subscription: it resolves once a query that was sent
  * after it over the same connection, and went to a subgraph and back, has been answered.
  */
-export async function subscribe(user: User, query: string, variables?: Record<string, unknown>): Promise<Live> {
+export async function subscribe(
+  user: User,
+  query: string,
+  variables?: Record<string, unknown>,
+  url = ready().urls.graphql,
+): Promise<Live> {
   const connected = Promise.withResolvers<void>();
   const client = createClient({
-    url: ready().urls.graphql.replace('http', 'ws'),
+    url: url.replace('http', 'ws'),
     webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${user.token}` },
     retryAttempts: 0,
@@ -44,10 +49,15 @@ export async function subscribe(user: User, query: string, variables?: Record<st
 }
 
 /** Subscribes over SSE (distinct connections mode), whose response begins once the subscription is there. */
-export async function subscribeSse(user: User, query: string, variables?: Record<string, unknown>): Promise<Live> {
+export async function subscribeSse(
+  user: User,
+  query: string,
+  variables?: Record<string, unknown>,
+  url = ready().urls.graphql,
+): Promise<Live> {
   const connected = Promise.withResolvers<void>();
   const client = createSseClient({
-    url: ready().urls.graphql,
+    url,
     headers: { authorization: `Bearer ${user.token}` },
     retryAttempts: 0,
     on: { connected: () => connected.resolve() },

@@ -16,9 +16,12 @@ const infra: Infrastructure = {
 
 const app = (id: string, publicPort?: number): App => ({
   id,
+  name: id,
+  podName: `${id}-0`,
   dir: '/',
   port: 4010,
   publicPort,
+  publicHost: '0.0.0.0',
   daprHttpPort: 3510,
   daprGrpcPort: 3511,
   daprInternalGrpcPort: 3512,

@@ -21,7 +21,7 @@ export const appEnv = (stack: Pick<Stack, 'secrets' | 'root'>, infra: Infrastruc
     ...app.env,
     APP_ID: app.id,
     APP_PORT: String(app.port),
-    HOST: app.publicPort === undefined ? '127.0.0.1' : '0.0.0.0',
+    HOST: app.publicPort === undefined ? '127.0.0.1' : app.publicHost,
     DAPR_HTTP_ENDPOINT: `http://127.0.0.1:${app.daprHttpPort}`,
     DAPR_HTTP_PORT: String(app.daprHttpPort),
     DAPR_GRPC_PORT: String(app.daprGrpcPort),
@@ -46,7 +46,7 @@ const gatewayEnv = (root: string, auth: Auth, app: App) => ({
 /** What an app's sidecar is told: its identity, and of the databases only the app's own. */
 export const sidecarEnv = (stack: Pick<Stack, 'secrets'>, infra: Infrastructure, app: App) => ({
   NAMESPACE,
-  POD_NAME: `${app.id}-0`,
+  POD_NAME: app.podName,
   DAPR_HOST_IP: '127.0.0.1',
   DAPR_TRUST_ANCHORS: infra.trust.anchors,
   KAFKA_BROKERS: infra.kafkaBrokers.join(','),

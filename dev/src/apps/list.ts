@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { WantedPort } from '../start/ports.ts';
 
 const port = z.number().int().min(1).max(65_535);
 const env = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({});
@@ -37,10 +38,16 @@ const listSchema = z.strictObject({
 /** An app of the list with its sidecar's ports; all paths are absolute. */
 export type App = {
   id: string;
+  /** What its part is called: the app id, unless it is a further replica of an app. */
+  name: string;
+  /** Which replica it is, as Dapr components may use it in a consumer group's name. */
+  podName: string;
   dir: string;
   port: number;
   /** Where it serves the public beside `port`: its own PORT setting. */
   publicPort: number | undefined;
+  /** The address that `publicPort` listens on. */
+  publicHost: string;
   daprHttpPort: number;
   daprGrpcPort: number;
   daprInternalGrpcPort: number;
@@ -68,9 +75,12 @@ export const parseApps = (text: string, file: string): App[] => {
     const settings = { ...common.env, ...app.env };
     return {
       id: app.appID,
+      name: app.appID,
+      podName: `${app.appID}-0`,
       dir: absolute(app.appDirPath),
       port: app.appPort,
       publicPort: settings['PORT'] === undefined ? undefined : Number(settings['PORT']),
+      publicHost: '0.0.0.0',
       daprHttpPort: app.daprHTTPPort,
       daprGrpcPort: app.daprGRPCPort,
       daprInternalGrpcPort: app.daprInternalGRPCPort,
@@ -96,16 +106,20 @@ const refuseDuplicates = (file: string, apps: App[]): void => {
   };
   for (const app of apps) {
     claim(`app id ${app.id}`, app);
-    for (const each of appPorts(app)) claim(`port ${each.port}`, app);
+    for (const each of [...appPorts(app), ...sidecarPorts(app)]) claim(`port ${each.port}`, app);
   }
 };
 
-/** Every port that an app and its sidecar listen on, and for what. */
-export const appPorts = (app: App): { port: number; use: string; host: string }[] => [
-  { port: app.port, use: app.id, host: '127.0.0.1' },
-  ...(app.publicPort === undefined ? [] : [{ port: app.publicPort, use: `${app.id}, to the public`, host: '0.0.0.0' }]),
-  { port: app.daprHttpPort, use: `the sidecar of ${app.id} (HTTP)`, host: '127.0.0.1' },
-  { port: app.daprGrpcPort, use: `the sidecar of ${app.id} (gRPC)`, host: '127.0.0.1' },
-  { port: app.daprInternalGrpcPort, use: `the sidecar of ${app.id} (internal gRPC)`, host: '127.0.0.1' },
-  { port: app.metricsPort, use: `the sidecar of ${app.id} (metrics)`, host: '127.0.0.1' },
+/** Every port that an app listens on, and for what. */
+export const appPorts = ({ name, port, publicPort, publicHost }: App): WantedPort[] => [
+  { port, use: name, host: '127.0.0.1' },
+  ...(publicPort === undefined ? [] : [{ port: publicPort, use: `${name}, to the public`, host: publicHost }]),
+];
+
+/** Every port that an app's sidecar listens on, and for what. */
+export const sidecarPorts = (app: App): WantedPort[] => [
+  { port: app.daprHttpPort, use: `the sidecar of ${app.name} (HTTP)`, host: '127.0.0.1' },
+  { port: app.daprGrpcPort, use: `the sidecar of ${app.name} (gRPC)`, host: '127.0.0.1' },
+  { port: app.daprInternalGrpcPort, use: `the sidecar of ${app.name} (internal gRPC)`, host: '127.0.0.1' },
+  { port: app.metricsPort, use: `the sidecar of ${app.name} (metrics)`, host: '127.0.0.1' },
 ];

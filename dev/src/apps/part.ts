@@ -6,17 +6,19 @@ import { inheritedEnv } from '../start/stack.ts';
 import type { Stack } from '../start/stack.ts';
 import { appEnv } from './env.ts';
 import type { App } from './list.ts';
+import { appPorts } from './list.ts';
 
 /** An app: up when /healthz answers on its own port, ready when /readyz does, on the public port if it has one. */
 export const appPart = (stack: Stack, infra: Infrastructure, app: App): Part => {
   const [program = '', ...args] = app.command;
   return {
-    name: app.id,
+    name: app.name,
     command: program === 'node' ? process.execPath : program,
     args,
     cwd: app.dir,
     env: { ...inheritedEnv(stack.env), ...appEnv(stack, infra, app) },
     port: app.port,
+    listens: appPorts(app),
     stage: stages.app,
     stopSignal: 'SIGTERM',
     isReady: all(

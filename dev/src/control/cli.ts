@@ -3,9 +3,10 @@ import type { PartStatus } from '../parts/part.ts';
 import { act, listParts } from './client.ts';
 import { actions } from './server.ts';
 
-const usage = `Usage: npm run stack -- list | ${actions.join(' NAME | ')} NAME  [--data DIR]
+const usage = `Usage: npm run stack -- list | ${actions.join(' NAME… | ')} NAME…  [--data DIR]
 
-Controls single parts of the running stack.
+Controls single parts of the running stack; several at once where several are named. The parts of api-gateway-replica run
+only once somebody starts them, as npm run gateway:replica does.
   list      each part with its state, process id and port
   stop      stop it gracefully; the others go on
   start     start it again, until it is ready
@@ -28,12 +29,12 @@ const run = async (args: string[]): Promise<number> => {
     allowPositionals: true,
     options: { help: { type: 'boolean', default: false }, data: { type: 'string', default: '.data' } },
   });
-  const [command, name, ...more] = positionals;
+  const [command, ...names] = positionals;
   const action = actions.find((each) => each === command);
   if (values.help) console.log(usage);
-  else if (command === 'list' && name === undefined) show(await listParts(values.data));
-  else if (action !== undefined && name !== undefined && more.length === 0)
-    show([await act(values.data, name, action)]);
+  else if (command === 'list' && names.length === 0) show(await listParts(values.data));
+  else if (action !== undefined && names.length > 0)
+    show(await Promise.all(names.map((name) => act(values.data, name, action))));
   else {
     console.error(usage);
     return 2;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { App } from '../apps/list.ts';
+import { sidecarPorts } from '../apps/list.ts';
 import { stages } from '../parts/part.ts';
 import type { Part } from '../parts/part.ts';
 import { answers } from '../parts/wait.ts';
@@ -9,11 +10,11 @@ import type { Stack } from '../start/stack.ts';
 import { sidecarEnv } from '../apps/env.ts';
 import { TRUST_DOMAIN } from './sentry.ts';
 
-export const sidecarName = (appId: string): string => `${appId}-dapr`;
+export const sidecarName = (appName: string): string => `${appName}-dapr`;
 
 /** An app's sidecar: ready when it can call out, which it can before its app is there. */
 export const sidecarPart = (stack: Stack, infra: Infrastructure, app: App): Part => ({
-  name: sidecarName(app.id),
+  name: sidecarName(app.name),
   command: join(infra.dapr.dir, 'daprd'),
   args: [
     `--app-id=${app.id}`,
@@ -41,6 +42,7 @@ export const sidecarPart = (stack: Stack, infra: Infrastructure, app: App): Part
   ],
   env: { ...inheritedEnv(stack.env), ...sidecarEnv(stack, infra, app) },
   port: app.daprHttpPort,
+  listens: sidecarPorts(app),
   stage: stages.sidecar,
   stopSignal: 'SIGTERM',
   isReady: answers(`http://127.0.0.1:${app.daprHttpPort}/v1.0/healthz/outbound`, 204),

@@ -1,4 +1,5 @@
 import type { Launch } from '../process/launch.ts';
+import type { WantedPort } from '../start/ports.ts';
 
 /** The order of stopping: a part outlives all parts of a lower stage, which may need it to finish their work. */
 export const stages = {
@@ -16,6 +17,8 @@ export const stages = {
 export type Part = Launch & {
   /** The port it is known by. */
   port: number;
+  /** Ports that must be free when it starts. */
+  listens?: WantedPort[];
   /** Resolves true as soon as the part can be used; asked again and again until then. */
   isReady: () => Promise<boolean>;
   readyWithinMs: number;

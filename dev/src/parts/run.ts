@@ -4,6 +4,7 @@ import { send, sendToTree } from '../process/tree.ts';
 import type { Ledger } from '../process/ledger.ts';
 import { lastLines } from './log.ts';
 import type { Part, PartState, PartStatus } from './part.ts';
+import { takenPorts, takenPortsText } from '../start/ports.ts';
 import { until } from './wait.ts';
 
 /** A part of the stack while the stack runs, whether the part itself runs or not. */
@@ -45,13 +46,20 @@ export const runningPart = (
     if (!expected) onCrash(exit);
   };
 
+  const launchFree = async (signal: AbortSignal): Promise<Launched> => {
+    const taken = await takenPorts(part.listens ?? []);
+    if (taken.length > 0) throw new Error(takenPortsText(taken));
+    signal.throwIfAborted();
+    return launch(ledger, { file: logFile, append: starts > 0 }, part);
+  };
+
   const start = async (signal: AbortSignal): Promise<void> => {
     if (state === 'ready') return;
     if (state !== 'stopped') throw new Error(`${part.name} is ${state}`);
     state = 'starting';
     const ended = new AbortController();
     try {
-      launching = launch(ledger, { file: logFile, append: starts > 0 }, part);
+      launching = launchFree(signal);
       current = await launching;
       starts += 1;
       void watch(current, ended);

@@ -7,6 +7,8 @@ import { exitText, runningPart } from './run.ts';
 
 /** All parts of the stack. */
 export type Supervisor = {
+  /** Adds a part that is started by hand. */
+  add: (part: Part) => RunningPart;
   /** Adds a part, starts it and resolves when it is ready. @throws when it does not get ready. */
   start: (part: Part, signal: AbortSignal) => Promise<void>;
   parts: () => RunningPart[];
@@ -28,14 +30,18 @@ export const createSupervisor = (ledger: Ledger, dataDir: string, onCrash: (text
   let closed = false;
   const logFile = (name: string): string => join(dataDir, 'log', `${name}.log`);
 
-  const start = async (part: Part, signal: AbortSignal): Promise<void> => {
-    if (closed) throw new Error('the stack is stopping');
+  const add = (part: Part): RunningPart => {
     const running = runningPart(ledger, logFile(part.name), part, (exit) => {
       const log = logFile(part.name);
       if (!closed) onCrash(`${part.name} crashed: ${exitText(exit)}. The end of ${log}:\n${lastLines(log)}`);
     });
     parts.set(part.name, running);
-    await running.start(signal);
+    return running;
+  };
+
+  const start = async (part: Part, signal: AbortSignal): Promise<void> => {
+    if (closed) throw new Error('the stack is stopping');
+    await add(part).start(signal);
   };
 
   const find = (name: string): RunningPart => {
@@ -65,5 +71,5 @@ export const createSupervisor = (ledger: Ledger, dataDir: string, onCrash: (text
     await Promise.all([...parts.values()].map((each) => each.kill()));
   };
 
-  return { start, parts: () => [...parts.values()], part: find, logFile, stop, kill };
+  return { add, start, parts: () => [...parts.values()], part: find, logFile, stop, kill };
 };

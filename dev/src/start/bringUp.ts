@@ -1,5 +1,6 @@
 import { appPart } from '../apps/part.ts';
 import type { App } from '../apps/list.ts';
+import { replicaOf } from '../apps/replica.ts';
 import { findBinaries } from '../dapr/binaries.ts';
 import type { DaprBinaries } from '../dapr/binaries.ts';
 import { buildBinaries } from '../dapr/build.ts';
@@ -8,6 +9,7 @@ import { startSentry } from '../dapr/sentry.ts';
 import type { Trust } from '../dapr/sentry.ts';
 import { sidecarPart } from '../dapr/sidecar.ts';
 import { givenAuth, ownAuth, startIdentity } from '../identity/part.ts';
+import type { Part } from '../parts/part.ts';
 import { startBroker } from '../kafka/broker.ts';
 import { kafkaJars } from '../kafka/jars.ts';
 import { createTopics } from '../kafka/topics.ts';
@@ -73,10 +75,15 @@ const startControlPlane = async (
 export const startApps = async (stack: Stack, infra: Infrastructure): Promise<void> => {
   const start = (app: App): Promise<void> =>
     timed(stack.progress, app.id, async () => {
-      await Promise.all([
-        stack.supervisor.start(appPart(stack, infra, app), stack.signal),
-        stack.supervisor.start(sidecarPart(stack, infra, app), stack.signal),
-      ]);
+      await Promise.all(partsOf(stack, infra, app).map((part) => stack.supervisor.start(part, stack.signal)));
     });
   await Promise.all(stack.apps.map(start));
+  const gateway = stack.apps.find((app) => app.publicPort !== undefined);
+  if (gateway === undefined) return;
+  for (const part of partsOf(stack, infra, replicaOf(gateway))) stack.supervisor.add(part);
 };
+
+const partsOf = (stack: Stack, infra: Infrastructure, app: App): Part[] => [
+  appPart(stack, infra, app),
+  sidecarPart(stack, infra, app),
+];

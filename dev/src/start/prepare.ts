@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { appPorts } from '../apps/list.ts';
+import { appPorts, sidecarPorts } from '../apps/list.ts';
 import type { App } from '../apps/list.ts';
 import { findBinaries } from '../dapr/binaries.ts';
 import { givenAuth } from '../identity/part.ts';
@@ -46,7 +46,10 @@ export const wantedPorts = (ports: Ports, apps: App[], env: NodeJS.ProcessEnv): 
     own.push([ports.kafkaController, 'Kafka; KAFKA_CONTROLLER_PORT changes it']);
   }
   if (givenAuth(env) === undefined) own.push([ports.identity, 'identity']);
-  return [...own.map(([port, use]) => ({ port, use, host: '127.0.0.1' })), ...apps.flatMap(appPorts)];
+  return [
+    ...own.map(([port, use]) => ({ port, use, host: '127.0.0.1' })),
+    ...apps.flatMap((app) => [...appPorts(app), ...sidecarPorts(app)]),
+  ];
 };
 
 /**

@@ -6,6 +6,7 @@ import { mutationExample, readyScreen, subscriptionExample } from './screen.ts';
 const ready: Ready = {
   urls: { graphql: 'http://localhost:4000/graphql', identity: 'http://localhost:4005', control: '/data/stack.sock' },
   apps: {},
+  gateways: [],
   databases: {},
   kafkaBrokers: [],
 };

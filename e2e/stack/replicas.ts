@@ -1,0 +1,45 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { startPart, stopPart } from '@todo/dev/control/client';
+import type { GatewayReplica } from '@todo/dev/start/ready';
+import { DATA } from './paths.ts';
+import { app, ready } from './ready.ts';
+
+export type { GatewayReplica };
+
+/** A start waits for a consumer group that a killed member may still be in. */
+const START_MS = 90_000;
+
+/**
+ * Has both replicas of the gateway run while the file's tests do, whatever they do to them. The second stays for other
+ * files, and ends with the stack.
+ */
+export function withReplica(): void {
+  beforeAll(startBoth, START_MS);
+  afterAll(startBoth, START_MS);
+}
+
+/** The two replicas of the gateway. */
+export function gateways(): [GatewayReplica, GatewayReplica] {
+  return ready().gateways as [GatewayReplica, GatewayReplica];
+}
+
+/** Starts what does not run of a replica, and resolves when it is ready. */
+export async function startGateway({ parts }: GatewayReplica): Promise<void> {
+  await Promise.all(parts.map((part) => startPart(DATA, part)));
+}
+
+/** Stops a replica as a rollout does: the app drains, then its sidecar ends. */
+export async function stopGateway({ parts }: GatewayReplica): Promise<void> {
+  for (const part of parts) await stopPart(DATA, part);
+}
+
+/** What a replica says to be waiting for before it is ready; undefined while it answers nothing. */
+export async function waitingFor({ name }: GatewayReplica): Promise<string[] | undefined> {
+  const response = await fetch(`http://127.0.0.1:${app(name).port}/readyz`).catch(() => undefined);
+  if (!response) return undefined;
+  return ((await response.json()) as { waitingFor?: string[] }).waitingFor ?? [];
+}
+
+const startBoth = async (): Promise<void> => {
+  await Promise.all(gateways().map(startGateway));
+};
