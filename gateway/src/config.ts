@@ -139,6 +139,10 @@ const settings = z.object({
     .max(1_000_000)
     .default(1000)
     .describe('requests per subgraph that may wait for a connection'),
+  DEDUPLICATE: z
+    .stringbool()
+    .default(true)
+    .describe('whether identical queries of one identity that are under way at once are sent once'),
   SUBGRAPH_RETRIES: atLeast0.max(10).default(2).describe('how often a query that did not get through is sent again'),
   SUBGRAPH_RETRY_BUDGET_PERCENT: atLeast0
     .max(100)

@@ -39,6 +39,12 @@ export function createMetrics() {
       help: 'How often the rate-limit store was asked and did not answer',
       registers,
     }),
+    sharedFetches: new Counter({
+      name: 'gateway_subgraph_fetches_shared_total',
+      help: 'Fetches that were not sent because an identical one of the same identity was under way',
+      labelNames: ['subgraph'] as const,
+      registers,
+    }),
     retries: new Counter({
       name: 'gateway_subgraph_retries_total',
       help: 'Requests to subgraphs that failed and could be retried, by outcome (sent, over_budget)',

@@ -16,18 +16,32 @@ const params = z.object({
 
 /**
  * The GraphQL request in a body or, with GET, in the query string (GraphQL over HTTP, 5). A `Last-Event-ID`, as browsers
- * send it when a stream broke off, stands for `extensions.cursor` where that is not given.
+ * send it when a stream broke off, stands for `extensions.cursor` where that is not given, and an `Idempotency-Key` for
+ * `extensions.idempotencyKey`.
  * Throws a GraphQLError: BAD_REQUEST (400), which says what is wrong.
  */
 export function readOperation(request: FastifyRequest): OperationRequest {
   const operation = check(request.method === 'GET' ? queryString(request) : request.body);
-  const { 'last-event-id': cursor } = request.headers;
-  return cursor ? { ...operation, extensions: { cursor, ...operation.extensions } } : operation;
+  const { 'last-event-id': cursor, 'idempotency-key': idempotencyKey } = request.headers;
+  return withExtensions(operation, {
+    ...(cursor && { cursor }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  });
 }
 
-/** The same for a request that may hold several: an array in the body is a batch. */
+/** The same for a request that may hold several: an array in the body is a batch. Each has the key with its index then. */
 export function readOperations(request: FastifyRequest): OperationRequest[] {
-  return Array.isArray(request.body) ? request.body.map(check) : [readOperation(request)];
+  if (!Array.isArray(request.body)) return [readOperation(request)];
+  const { 'idempotency-key': key } = request.headers;
+  return request.body.map((value, i) =>
+    withExtensions(check(value), key === undefined ? {} : { idempotencyKey: `${String(key)}.${i}` }),
+  );
+}
+
+function withExtensions(operation: OperationRequest, defaults: Record<string, unknown>): OperationRequest {
+  return Object.keys(defaults).length === 0
+    ? operation
+    : { ...operation, extensions: { ...defaults, ...operation.extensions } };
 }
 
 function check(value: unknown): OperationRequest {

@@ -31,7 +31,10 @@ export function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin): void 
     if (!isAllowed(request.raw)) return reply.code(403).send();
     return reply
       .header('access-control-allow-methods', 'GET, POST')
-      .header('access-control-allow-headers', 'authorization, content-type, apollo-require-preflight, traceparent')
+      .header(
+        'access-control-allow-headers',
+        'authorization, content-type, apollo-require-preflight, idempotency-key, traceparent',
+      )
       .header('access-control-max-age', PREFLIGHT_SECONDS)
       .code(204)
       .send();

@@ -7,6 +7,7 @@ import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import type { SendToSubgraph } from '../subgraphs/client.ts';
 import type { OpenSubscription } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { idempotencyKeyOf } from './idempotency.ts';
 import { exceededByVariables } from './limits/limits.ts';
 import type { OperationContext } from './server.ts';
 import { createValidation } from './validate.ts';
@@ -50,13 +51,19 @@ export function createExecutor(
       schema: supergraph.schema,
       supergraphSchema: supergraph.supergraphSchema,
     };
-    const sendFor = (fetch: SubgraphRequest, onBehalfOf: Caller): Promise<SubgraphResponse> =>
-      send(fetch, supergraph.subgraphs.get(fetch.subgraph), onBehalfOf);
-    if (plan?.kind !== 'Subscription')
-      return executePlan({ ...execution, plan, fetchSubgraph: (fetch) => sendFor(fetch, caller) });
+    const urlOf = (fetch: SubgraphRequest): string | undefined => supergraph.subgraphs.get(fetch.subgraph);
+    if (plan?.kind !== 'Subscription') {
+      const key = planned.operation.operation === 'mutation' ? idempotencyKeyOf(request.extensions) : undefined;
+      const fetchSubgraph = (fetch: SubgraphRequest): Promise<SubgraphResponse> =>
+        send(fetch, urlOf(fetch), caller, { idempotencyKey: fetch.kind === 'mutation' ? key : undefined });
+      return executePlan({ ...execution, plan, fetchSubgraph });
+    }
     if (caller.transport.name === 'http') throw needsStream();
     const { coerced } = checked;
     const cursor: unknown = request.extensions?.['cursor'];
+    // What an event tells of must be seen by what is asked for because of it.
+    const sendFor = (fetch: SubgraphRequest, onBehalfOf: Caller): Promise<SubgraphResponse> =>
+      send(fetch, urlOf(fetch), onBehalfOf, { fresh: true });
     left.stream = await openSubscription({ supergraph, plan, execution, coerced, caller, cursor, send: sendFor });
     return {};
   };

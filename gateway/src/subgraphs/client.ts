@@ -3,15 +3,20 @@ import type { Caller, GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import { addressOf } from './address.ts';
 import type { Call } from './exchange.ts';
+import { createFlights } from './flights.ts';
 import { SubgraphFailure } from './failure.ts';
-import { headersFor } from './headers.ts';
+import { headersFor, identityOf } from './headers.ts';
 import { startSubgraph, type Subgraph } from './subgraph.ts';
+
+/** `idempotencyKey`: of a mutation. `fresh`: the answer must not be older than this call. */
+type SendOptions = { idempotencyKey?: string | undefined; fresh?: boolean };
 
 /** Sends an operation to the subgraph at a routing URL, on a caller's behalf. Throws a GraphQLError on failure. */
 export type SendToSubgraph = (
   request: SubgraphRequest,
   routingUrl: string | undefined,
   caller: Caller,
+  options?: SendOptions,
 ) => Promise<SubgraphResponse>;
 
 /** All traffic with subgraphs. */
@@ -26,11 +31,14 @@ const keyOf = (name: string, routingUrl: string): string => `${name} ${routingUr
 
 /**
  * Starts the traffic with subgraphs; each has a deadline, retries, a circuit breaker and connections of its own.
+ * Identical queries of one identity that are under way at once are sent once (DEDUPLICATE). Such an answer may be as old
+ * as the query that was sent, but never older than the identity's last mutation or `fresh` query through this gateway.
  * Failures: SUBGRAPH_UNAVAILABLE where no GraphQL response came in time, FORBIDDEN where the call was denied on its way.
  */
 export function startSubgraphClient(context: GatewayContext): SubgraphClient {
   const { config, logger, metrics } = context;
   const subgraphs = new Map<string, Subgraph>();
+  const flights = createFlights<SubgraphResponse>();
   const subgraphAt = (name: string, routingUrl: string): Subgraph => {
     const key = keyOf(name, routingUrl);
     let subgraph = subgraphs.get(key);
@@ -38,17 +46,16 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
     return subgraph;
   };
 
-  const observed = async (name: string, subgraph: Subgraph, call: Call, caller: Caller): Promise<SubgraphResponse> => {
+  const observed = async (name: string, subgraph: Subgraph, call: Call, signal: AbortSignal, traceId: string) => {
     const started = performance.now();
     let outcome = 'ok';
     try {
-      const answer = await subgraph.send(call, caller.signal);
+      const answer = await subgraph.send(call, signal);
       if (answer.errors?.length) outcome = 'errors';
       return answer;
     } catch (error) {
       if (!(error instanceof SubgraphFailure)) throw error;
       outcome = error.kind;
-      const { traceId } = caller;
       error.extensions['traceId'] = traceId;
       // The breaker has told of itself: its refusals would fill the log.
       const level = error.kind === 'open' || error.kind === 'cancelled' ? 'debug' : 'warn';
@@ -60,12 +67,23 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
   };
 
   return {
-    send: async ({ subgraph: name, kind, query, operationName, variables }, routingUrl = '', caller) => {
+    send: async ({ subgraph: name, kind, query, operationName, variables }, routingUrl = '', caller, options = {}) => {
       const address = addressOf(routingUrl, config.DAPR_HTTP_ENDPOINT);
       if (!address) throw new SubgraphFailure(name, 'serverless');
-      const headers = headersFor(config, address, caller, undefined);
+      const headers = headersFor(config, address, caller, options.idempotencyKey);
       const call: Call = { kind, url: address.url, headers, body: JSON.stringify({ query, operationName, variables }) };
-      return observed(name, subgraphAt(name, routingUrl), call, caller);
+      const exchange = (signal: AbortSignal): Promise<SubgraphResponse> =>
+        observed(name, subgraphAt(name, routingUrl), call, signal, caller.traceId);
+
+      const identity = identityOf(caller);
+      if (kind === 'mutation') return exchange(caller.signal).finally(() => flights.detach(identity));
+      if (!config.DEDUPLICATE) return exchange(caller.signal);
+      if (options.fresh) flights.detach(identity);
+      const key = JSON.stringify([name, routingUrl, call.body, caller.headers]);
+      const onShared = (): void => metrics.sharedFetches.inc({ subgraph: name });
+      return flights.join(identity, key, caller.signal, { start: exchange, onShared }).catch((error: unknown) => {
+        throw caller.signal.aborted ? new SubgraphFailure(name, 'cancelled', error) : error;
+      });
     },
     retain: (routingUrls) => {
       for (const [name] of config.SUBGRAPH_TIMEOUTS)

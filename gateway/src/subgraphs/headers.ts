@@ -1,3 +1,4 @@
+import { IDEMPOTENCY_HEADER } from '@todo/service/idempotency';
 import { encodeIdentity, IDENTITY_HEADER, type Identity } from '@todo/service/identity';
 import { GraphQLError } from 'graphql';
 import type { GatewayConfig } from '../config.ts';
@@ -7,7 +8,7 @@ import type { Address } from './address.ts';
 const encoded = new WeakMap<Identity, string>();
 
 /** The identity header's value for a caller; empty for one without an identity. */
-function identityOf({ identity }: Pick<Caller, 'identity'>): string {
+export function identityOf({ identity }: Pick<Caller, 'identity'>): string {
   if (!identity) return '';
   let value = encoded.get(identity);
   if (value === undefined) encoded.set(identity, (value = encodeIdentity(identity)));
@@ -32,7 +33,7 @@ export function headersFor(
   };
   const identity = identityOf(caller);
   if (identity) headers[IDENTITY_HEADER] = identity;
-  if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+  if (idempotencyKey !== undefined) headers[IDEMPOTENCY_HEADER] = idempotencyKey;
   if (address.viaSidecar) headers['dapr-api-token'] = config.DAPR_API_TOKEN as string;
 
   let bytes = 0;

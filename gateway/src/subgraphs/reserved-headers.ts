@@ -1,8 +1,9 @@
 /** Identity, tokens of the platform, addresses that a client could forge, and what belongs to a single connection. */
 const RESERVED = new RegExp(
   `^(?:${[
-    'x-identity|authorization|cookie|dapr-.*|x-forwarded-.*|forwarded|x-real-ip|traceparent|tracestate',
-    'host|content-.*|transfer-encoding|connection|keep-alive|upgrade|te|trailer|proxy-.*|accept|accept-encoding|expect',
+    'x-identity|idempotency-key|authorization|cookie|dapr-.*|traceparent|tracestate',
+    'x-forwarded-.*|forwarded|via|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-connecting-ip',
+    'host|content-.*|http2-settings|transfer-encoding|connection|keep-alive|upgrade|te|trailer|proxy-.*|accept|accept-encoding|expect',
   ].join('|')})$`,
   'i',
 );
