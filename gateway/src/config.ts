@@ -39,7 +39,14 @@ const timeouts = list
 const ASYMMETRIC = /^(?:[RP]S256|[RP]S384|[RP]S512|ES256|ES384|ES512|EdDSA|Ed25519)$/;
 
 const settings = z.object({
-  SUPERGRAPH: z.string().describe('file with the supergraph SDL; read again whenever it changes'),
+  SUPERGRAPH: z.string().describe('file or http(s) URL with the supergraph SDL; read again whenever it changes'),
+  SUPERGRAPH_TOKEN: z.string().optional().describe('bearer token for that URL'),
+  SUPERGRAPH_POLL_SECONDS: count.default(30).describe('how often that URL is asked'),
+  SUPERGRAPH_TIMEOUT_MS: count.default(10_000).describe('time that URL may take to answer, in milliseconds'),
+  SUPERGRAPH_START_SECONDS: atLeast0.default(60).describe('how long a start waits for that URL to answer, in seconds'),
+  PLAN_WARM_UP: atLeast0
+    .default(200)
+    .describe('how many of the most used operations are planned for a new supergraph before it comes into force'),
   HOST: z.string().default('127.0.0.1').describe('address of the public port'),
   PORT: port.default(4000).describe('public port: /graphql, /healthz, /readyz'),
   INTERNAL_HOST: z.string().default('127.0.0.1').describe('address of the internal port'),

@@ -85,8 +85,26 @@ export function createMetrics() {
     }),
     supergraphReloads: new Counter({
       name: 'gateway_supergraph_reloads_total',
-      help: 'Supergraph changes by outcome (accepted, refused)',
+      help: 'Supergraph changes by outcome (accepted, refused), and failures to read it (unavailable)',
       labelNames: ['outcome'] as const,
+      registers,
+    }),
+    supergraphInfo: new Gauge({
+      name: 'gateway_supergraph_info',
+      help: 'The supergraph in force, by the first 12 digits of its SHA-256',
+      labelNames: ['hash'] as const,
+      registers,
+    }),
+    planCacheHits: new Counter({
+      name: 'gateway_plan_cache_hits_total',
+      help: 'Operations whose plan was there; gateway_plan_duration_seconds_count has those that were planned',
+      registers,
+    }),
+    plans: new Gauge({ name: 'gateway_plan_cache_size', help: 'Query plans kept', registers }),
+    planSeconds: new Histogram({
+      name: 'gateway_plan_duration_seconds',
+      help: 'Time to plan an operation, during which nothing else runs',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
       registers,
     }),
   };

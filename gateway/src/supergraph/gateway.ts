@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { unwatchFile, watchFile } from 'node:fs';
+import { createHash } from 'node:crypto';
 import apollo from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import type { GatewayContext } from '../context.ts';
 import type { GatewayExecutor } from '../operations/executor.ts';
+import { readFirst } from './first.ts';
+import { originOf } from './origin.ts';
 import { prepareForApolloGateway } from './prepare.ts';
 import { buildSupergraph, type Supergraph } from './supergraph.ts';
+import { warmUp } from './warm-up.ts';
 
-const WATCH_INTERVAL_MS = 1000;
-
-/** The supergraph's life: loaded from its file, and again whenever that changes; what does not hold together is refused. */
+/** The supergraph's life: loaded from its origin, and again whenever that changes; what does not hold together is refused. */
 export type SupergraphSource = {
   /** What Apollo Server is given, with an executor of the gateway's own. */
   gatewayWith: (executor: GatewayExecutor) => {
@@ -23,37 +23,72 @@ export type SupergraphSource = {
   current: () => Supergraph | undefined;
 };
 
+type Update = (sdl: string) => void;
+
 /**
- * Keeps the supergraph with ApolloGateway: the first must hold together (loading throws otherwise); a later one that
- * does not is logged and counted, and the one in force stays. `accept` is called with each that comes into force.
+ * Keeps the supergraph with ApolloGateway: the first must hold together (loading throws otherwise). A later one comes
+ * into force at once for all operations that start from then on, and only when it is built and the plans of the most
+ * used operations are made; one that does not hold together is logged and counted, and the one in force stays. `accept`
+ * is called with each that comes into force.
  */
 export function createSupergraphSource(
-  { config, logger, metrics }: GatewayContext,
+  context: GatewayContext,
   accept: (supergraph: Supergraph) => void,
 ): SupergraphSource {
+  const { config, logger, metrics } = context;
   // ApolloGateway would report usage to its maker.
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
-  const file = config.SUPERGRAPH;
+  const origin = originOf(config);
   const bySchema = new WeakMap<GraphQLSchema, Supergraph>();
   let next: Supergraph | undefined;
   let inForce: Supergraph | undefined;
+  let refused: string | undefined;
+  let unavailable = false;
+  let stopped = false;
   let recheck: (() => Promise<void>) | undefined;
 
-  const prepare = (sdl: string): string => {
-    next = buildSupergraph(sdl, config);
-    return prepareForApolloGateway(sdl);
+  const build = (sdl: string): Supergraph =>
+    buildSupergraph(sdl, config, {
+      hit: () => metrics.planCacheHits.inc(),
+      planned: (seconds) => {
+        metrics.planSeconds.observe(seconds);
+        metrics.plans.set(inForce?.plans.size() ?? 0);
+      },
+    });
+
+  /** undefined where there is nothing new. */
+  const readAgain = async (): Promise<string | undefined> => {
+    try {
+      const sdl = await origin.read();
+      if (unavailable) logger.info({ origin: origin.name }, 'the supergraph can be read again');
+      unavailable = false;
+      if (sdl === inForce?.sdl) refused = undefined;
+      return sdl === inForce?.sdl || sdl === refused ? undefined : sdl;
+    } catch (error) {
+      if (stopped) return undefined;
+      metrics.supergraphReloads.inc({ outcome: 'unavailable' });
+      // Once, not at every look.
+      if (!unavailable) logger.error({ err: error, origin: origin.name }, 'the supergraph cannot be read: it stays');
+      unavailable = true;
+      return undefined;
+    }
   };
 
-  const reload = async (update: (sdl: string) => void): Promise<void> => {
+  const reload = async (update: Update): Promise<void> => {
+    const sdl = await readAgain();
+    if (sdl === undefined || stopped) return;
     try {
-      const sdl = await readFile(file, 'utf8');
-      if (sdl === inForce?.sdl) return;
-      update(prepare(sdl));
+      const built = build(sdl);
+      const warm = await warmUp(built, inForce?.plans.mostUsed(config.PLAN_WARM_UP) ?? []);
+      if (stopped) return;
+      next = built;
+      update(prepareForApolloGateway(sdl));
       metrics.supergraphReloads.inc({ outcome: 'accepted' });
-      logger.info({ file }, 'supergraph reloaded');
+      logger.info({ origin: origin.name, hash: hashOf(sdl), plansMade: warm }, 'supergraph reloaded');
     } catch (error) {
+      refused = sdl;
       metrics.supergraphReloads.inc({ outcome: 'refused' });
-      logger.error({ err: error, file }, 'the changed supergraph is refused: the one in force stays');
+      logger.error({ err: error, origin: origin.name }, 'the changed supergraph is refused: the one in force stays');
     }
   };
 
@@ -61,17 +96,20 @@ export function createSupergraphSource(
     logger: quieter(logger),
     buildService: () => ({ process: () => Promise.reject(new Error('the gateway executes its plans itself')) }),
     supergraphSdl: async ({ update }) => {
-      const supergraphSdl = prepare(await readFile(file, 'utf8'));
-      // Polls the file itself: events of its directory miss the way Kubernetes swaps mounted files.
-      recheck = () => reload(update);
-      watchFile(file, { interval: WATCH_INTERVAL_MS, persistent: false }, () => void recheck?.());
-      return { supergraphSdl, cleanup: async () => unwatchFile(file) };
+      const sdl = await readFirst(origin, context);
+      next = build(sdl);
+      recheck = oneAtATime(() => reload(update));
+      const unwatch = origin.watch(() => void recheck?.());
+      return { supergraphSdl: prepareForApolloGateway(sdl), cleanup: async () => unwatch() };
     },
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
     if (!next) return;
     inForce = next;
     bySchema.set(apiSchema, next);
+    metrics.supergraphInfo.reset();
+    metrics.supergraphInfo.set({ hash: hashOf(next.sdl) }, 1);
+    metrics.plans.set(next.plans.size());
     accept(next);
   });
 
@@ -84,7 +122,10 @@ export function createSupergraphSource(
         return { executor };
       },
       onSchemaLoadOrUpdate: (callback) => gateway.onSchemaLoadOrUpdate(callback),
-      stop: () => gateway.stop(),
+      stop: () => {
+        stopped = true;
+        return gateway.stop();
+      },
     }),
     supergraphOf: (schema) => {
       const supergraph = bySchema.get(schema) ?? inForce;
@@ -93,6 +134,26 @@ export function createSupergraphSource(
     },
     current: () => inForce,
   };
+}
+
+/** While it runs, being asked again means one more run at its end. */
+function oneAtATime(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let again = false;
+  const loop = async (): Promise<void> => {
+    do {
+      again = false;
+      await run();
+    } while (again);
+  };
+  return () => {
+    again = running !== undefined;
+    return (running ??= loop().finally(() => (running = undefined)));
+  };
+}
+
+function hashOf(sdl: string): string {
+  return createHash('sha256').update(sdl).digest('hex').slice(0, 12);
 }
 
 /** What ApolloGateway takes for information is detail here. */

@@ -9,13 +9,13 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { GatewayConfig } from '../config.ts';
 import type { Data } from '../executor/place.ts';
 import { readEntityKeys } from '../subscriptions/entity-keys.ts';
 import type { CloudEvent } from '../subscriptions/event.ts';
 import { readTopics, type TopicField } from '../subscriptions/topics.ts';
 import { compileValue } from '../subscriptions/value.ts';
+import { createPlanCache, type ObservePlans, type PlanCache } from './plan-cache.ts';
 import { createPlanner } from './planner.ts';
 import { prepareForApolloGateway } from './prepare.ts';
 
@@ -41,6 +41,7 @@ export type Supergraph = {
   valueOf: (primary: FetchNode) => (event: CloudEvent) => Data;
   /** Plans a validated operation; plans are kept by `key`, which must say document and operation name. */
   planFor: (key: string, document: DocumentNode, operationName: string | undefined) => PlannedOperation;
+  plans: Pick<PlanCache<PlannedOperation>, 'mostUsed' | 'size'>;
 };
 
 type PlanLimits = Pick<GatewayConfig, 'PLAN_CACHE_SIZE' | 'MAX_EVALUATED_PLANS'>;
@@ -49,14 +50,14 @@ type PlanLimits = Pick<GatewayConfig, 'PLAN_CACHE_SIZE' | 'MAX_EVALUATED_PLANS'>
  * Makes a supergraph's SDL ready.
  * @throws where it is no supergraph, needs a feature that the gateway lacks, or has an `@topic` that must not be served
  */
-export function buildSupergraph(sdl: string, limits: PlanLimits): Supergraph {
+export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: ObservePlans): Supergraph {
   const supergraph = internals.Supergraph.build(prepareForApolloGateway(sdl));
   const apiSchema = supergraph.apiSchema();
   const queryPlanner = createPlanner(supergraph, limits.MAX_EVALUATED_PLANS);
   const document = parse(sdl);
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
-  const plans = new LRUCache<string, PlannedOperation>({ max: limits.PLAN_CACHE_SIZE });
+  const plans = createPlanCache<PlannedOperation>(limits.PLAN_CACHE_SIZE, observe);
   return {
     sdl,
     schema: apiSchema.toGraphQLJSSchema(),
@@ -70,18 +71,16 @@ export function buildSupergraph(sdl: string, limits: PlanLimits): Supergraph {
       values.set(primary, valueOf);
       return valueOf;
     },
-    planFor: (key, document, operationName) => {
-      const known = plans.get(key);
-      if (known) return known;
-      const operation = getOperationAST(document, operationName);
-      if (!operation) throw new Error(`the document has no operation ${operationName ?? 'of its own'}`);
-      const { node } = queryPlanner.buildQueryPlan(
-        internals.operationFromDocument(apiSchema, document, { operationName: operationName || undefined }),
-      );
-      const planned: PlannedOperation = { operation, fragments: fragmentsOf(document), plan: node };
-      plans.set(key, planned);
-      return planned;
-    },
+    planFor: (key, document, operationName) =>
+      plans.get({ key, document, operationName }, () => {
+        const operation = getOperationAST(document, operationName);
+        if (!operation) throw new Error(`the document has no operation ${operationName ?? 'of its own'}`);
+        const { node } = queryPlanner.buildQueryPlan(
+          internals.operationFromDocument(apiSchema, document, { operationName: operationName || undefined }),
+        );
+        return { operation, fragments: fragmentsOf(document), plan: node };
+      }),
+    plans,
   };
 }
 

@@ -1,0 +1,41 @@
+import type { DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+
+/** An operation as a client sent it; `key` says document and operation name. */
+export type Plannable = { key: string; document: DocumentNode; operationName: string | undefined };
+
+/** Told of each use of a cache: whether the plan was there, or else how long planning took, in seconds. */
+export type ObservePlans = { hit: () => void; planned: (seconds: number) => void };
+
+/** Query plans by operation. */
+export type PlanCache<Plan> = {
+  /** The plan, made by `plan` where it is not there. */
+  get: (operation: Plannable, plan: () => Plan) => Plan;
+  /** The operations that were asked for most often, at most `count` of them. */
+  mostUsed: (count: number) => Plannable[];
+  size: () => number;
+};
+
+/** Keeps at most `size` plans: what was not used for longest goes first. */
+export function createPlanCache<Plan>(size: number, observe?: ObservePlans): PlanCache<Plan> {
+  const entries = new LRUCache<string, Plannable & { plan: Plan; uses: number }>({ max: size });
+  return {
+    get: (operation, plan) => {
+      const known = entries.get(operation.key);
+      if (known) {
+        known.uses += 1;
+        observe?.hit();
+        return known.plan;
+      }
+      const started = performance.now();
+      const made = plan();
+      const seconds = (performance.now() - started) / 1000;
+      entries.set(operation.key, { ...operation, plan: made, uses: 1 });
+      observe?.planned(seconds);
+      return made;
+    },
+    // The cache gives those that were used last first, and sorting leaves equals as they are.
+    mostUsed: (count) => [...entries.values()].sort((a, b) => b.uses - a.uses).slice(0, count),
+    size: () => entries.size,
+  };
+}
