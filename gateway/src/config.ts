@@ -38,6 +38,9 @@ const timeouts = list
 /** Signatures that only the holder of a private key can make: a shared secret would let every verifier issue tokens. */
 const ASYMMETRIC = /^(?:[RP]S256|[RP]S384|[RP]S512|ES256|ES384|ES512|EdDSA|Ed25519)$/;
 
+/** Without authentication there is nobody to be fair to: benchmarks and audits run so. */
+const anyNumber = (preset: number): string => `0: any number (default: ${preset}, with AUTH=off any number)`;
+
 const settings = z.object({
   SUPERGRAPH: z.string().describe('file or http(s) URL with the supergraph SDL; read again whenever it changes'),
   SUPERGRAPH_TOKEN: z.string().optional().describe('bearer token for that URL'),
@@ -95,14 +98,9 @@ const settings = z.object({
   CORS_ORIGINS: list.default([]).describe('origins of browsers that may call, comma-separated'),
   INTROSPECTION: z.stringbool().optional().describe('whether the schema may be asked for (default: not in production)'),
 
-  RATE_LIMIT_PER_MINUTE: z.coerce
-    .number()
-    .int()
-    .min(0)
+  RATE_LIMIT_PER_MINUTE: atLeast0
     .optional()
-    .describe(
-      'operations of a user, or of an address without one; 0: any number (default: 600, with AUTH=off any number)',
-    ),
+    .describe(`operations of a user, or of an address without one; ${anyNumber(600)}`),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()
@@ -111,14 +109,24 @@ const settings = z.object({
     .enum(['open', 'closed'])
     .default('open')
     .describe('while Redis is away each replica counts for itself (`open`) or no operation passes (`closed`)'),
-  RATE_LIMIT_STORE_TIMEOUT_MS: count.default(250).describe('how long an operation waits for Redis, in milliseconds'),
+  RATE_LIMIT_STORE_TIMEOUT_MS: count
+    .max(60_000)
+    .default(250)
+    .describe('how long an operation waits for Redis, in milliseconds'),
   MAX_BATCH_SIZE: count.default(1).describe('operations in one HTTP request; 1: no batches'),
   MAX_OPERATIONS_PER_SOCKET: count
     .default(100)
     .describe('operations under way on one WebSocket, subscriptions included'),
-  MAX_STREAMS_PER_USER: count
-    .default(100)
-    .describe('subscriptions of a user, or of an address without one, in this process'),
+  MAX_STREAMS_PER_USER: atLeast0
+    .optional()
+    .describe(`subscriptions of a user, or of an address without one, in this process; ${anyNumber(100)}`),
+  MAX_CONNECTIONS_PER_ADDRESS: atLeast0
+    .optional()
+    .describe(`WebSockets from an IPv4 address or an IPv6 /64, in this process; ${anyNumber(1000)}`),
+  CONNECTION_INIT_TIMEOUT_MS: count
+    .max(600_000)
+    .default(3000)
+    .describe('time a WebSocket has to say who it is, in milliseconds'),
 
   MAX_BODY_BYTES: count.default(1024 * 1024).describe('size of a request body or a WebSocket message'),
   MAX_TOKENS: count.default(5000).describe('lexical tokens of an operation'),
@@ -196,6 +204,8 @@ export const gatewayConfig = conditions
     ...config,
     INTERNAL_PORT: config.INTERNAL_PORT ?? config.APP_PORT,
     RATE_LIMIT_PER_MINUTE: config.RATE_LIMIT_PER_MINUTE ?? (config.AUTH === 'off' ? 0 : 600),
+    MAX_STREAMS_PER_USER: config.MAX_STREAMS_PER_USER ?? (config.AUTH === 'off' ? 0 : 100),
+    MAX_CONNECTIONS_PER_ADDRESS: config.MAX_CONNECTIONS_PER_ADDRESS ?? (config.AUTH === 'off' ? 0 : 1000),
     INTROSPECTION: config.INTROSPECTION ?? config.NODE_ENV !== 'production',
   }));
 

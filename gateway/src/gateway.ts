@@ -1,10 +1,14 @@
 import type { Stop } from '@todo/service/shutdown';
+import { createIdentify } from './auth/identify.ts';
 import type { GatewayContext } from './context.ts';
+import { createCallers } from './http/callers.ts';
 import { startInternalServer } from './http/internal.ts';
 import { startPublicServer } from './http/public.ts';
 import { createAdmit } from './operations/admit.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createOperationServer } from './operations/server.ts';
+import { createCharge } from './rate/charge.ts';
+import { createFailedAuthentication } from './rate/failed-authentication.ts';
 import { startRateLimiter } from './rate/limiter.ts';
 import { startSubgraphClient } from './subgraphs/client.ts';
 import { createHub } from './subscriptions/hub.ts';
@@ -33,6 +37,8 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
 
   const subgraphs = startSubgraphClient(context);
   const limiter = startRateLimiter(context);
+  const charge = createCharge(context, limiter);
+  const callerOf = createCallers(config, createIdentify(context), createFailedAuthentication(charge));
   const hub = createHub(context);
   const markers = startMarkers(context);
   const source = createSupergraphSource(context, ({ topics, subgraphs: routingUrls }) => {
@@ -63,7 +69,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     const internal =
       config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
     if (internal) stops.push(internal.stop);
-    const server = await startPublicServer(context, operations, createAdmit(context, limiter), readiness);
+    const server = await startPublicServer(context, operations, callerOf, createAdmit(context, charge), readiness);
     // WebSockets first: 1001 has clients connect elsewhere, where a stream's end would be the end for them.
     stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);
     return { url: server.url, internalUrl: internal?.url, stop };

@@ -3,26 +3,33 @@ import proxyAddress from 'proxy-addr';
 import type { Identify } from '../auth/identify.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Caller, Transport } from '../context.ts';
+import type { FailedAuthentication } from '../rate/failed-authentication.ts';
 import { traceOf } from '../trace.ts';
 
 /** What a transport knows of a request beside its headers; `authorization` where it came otherwise than as a header. */
 type Arrival = { signal: AbortSignal; transport: Transport; authorization?: string | undefined };
 
-/** Tells on whose behalf a request runs. Throws as `Identify` does. */
+/** Tells on whose behalf a request runs. Throws as `Identify` does, or RATE_LIMITED where that happens too often. */
 export type CallerOf = (request: IncomingMessage, arrival: Arrival) => Promise<Caller>;
 
 /** The one place where a request becomes a caller, whatever its transport. */
-export function createCallers(config: GatewayConfig, identify: Identify): CallerOf {
-  const isTrusted = proxyAddress.compile(config.TRUSTED_PROXIES);
+export function createCallers(config: GatewayConfig, identify: Identify, fail: FailedAuthentication): CallerOf {
+  const addressOf = createAddressOf(config);
   const propagated = config.PROPAGATE_HEADERS.map((name) => name.toLowerCase());
-  return async (request, { signal, transport, authorization }) => ({
-    ...traceOf(header(request, 'traceparent')),
-    ...(await identify(authorization ?? request.headers.authorization)),
-    address: proxyAddress(request, isTrusted),
-    headers: pick(request, propagated),
-    signal,
-    transport,
-  });
+  return async (request, { signal, transport, authorization }) => {
+    const address = addressOf(request);
+    const credentials = await identify(authorization ?? request.headers.authorization).catch((failure: unknown) =>
+      fail(failure, address, transport),
+    );
+    const headers = pick(request, propagated);
+    return { ...traceOf(header(request, 'traceparent')), ...credentials, address, headers, signal, transport };
+  };
+}
+
+/** The client's IP address, as the nearest proxy that is not trusted knows it. */
+export function createAddressOf({ TRUSTED_PROXIES }: GatewayConfig): (request: IncomingMessage) => string {
+  const isTrusted = proxyAddress.compile(TRUSTED_PROXIES);
+  return (request) => proxyAddress(request, isTrusted);
 }
 
 function pick(request: IncomingMessage, names: string[]): Record<string, string> {

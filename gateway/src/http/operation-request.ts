@@ -15,27 +15,19 @@ const params = z.object({
 });
 
 /**
- * The GraphQL request in a body or, with GET, in the query string (GraphQL over HTTP, 5). A `Last-Event-ID`, as browsers
- * send it when a stream broke off, stands for `extensions.cursor` where that is not given, and an `Idempotency-Key` for
- * `extensions.idempotencyKey`.
+ * The GraphQL requests of a body (an array is a batch) or, with GET, of the query string (GraphQL over HTTP, 5). A
+ * `Last-Event-ID`, as browsers send it when a stream broke off, stands for `extensions.cursor` where that is not given, and
+ * an `Idempotency-Key` for `extensions.idempotencyKey`, followed by its index in a batch.
  * Throws a GraphQLError: BAD_REQUEST (400), which says what is wrong.
  */
-export function readOperation(request: FastifyRequest): OperationRequest {
-  const operation = check(request.method === 'GET' ? queryString(request) : request.body);
-  const { 'last-event-id': cursor, 'idempotency-key': idempotencyKey } = request.headers;
-  return withExtensions(operation, {
-    ...(cursor && { cursor }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-  });
-}
-
-/** The same for a request that may hold several: an array in the body is a batch. Each has the key with its index then. */
 export function readOperations(request: FastifyRequest): OperationRequest[] {
-  if (!Array.isArray(request.body)) return [readOperation(request)];
-  const { 'idempotency-key': key } = request.headers;
-  return request.body.map((value, i) =>
-    withExtensions(check(value), key === undefined ? {} : { idempotencyKey: `${String(key)}.${i}` }),
-  );
+  const { 'last-event-id': cursor, 'idempotency-key': key } = request.headers;
+  if (Array.isArray(request.body))
+    return request.body.map((value, i) =>
+      withExtensions(check(value), key === undefined ? {} : { idempotencyKey: `${String(key)}.${i}` }),
+    );
+  const operation = check(request.method === 'GET' ? queryString(request) : request.body);
+  return [withExtensions(operation, { ...(cursor && { cursor }), ...(key !== undefined && { idempotencyKey: key }) })];
 }
 
 function withExtensions(operation: OperationRequest, defaults: Record<string, unknown>): OperationRequest {
@@ -68,11 +60,11 @@ function notGraphQL(reason: string): GraphQLError {
   });
 }
 
-/** Whether a request asks for a subscription; what cannot be read is reported where everything is read. */
-export function isSubscription(request: FastifyRequest, parseOptions: ParseOptions): boolean {
+/** Whether a request asks for a subscription; what does not parse is reported where everything is parsed. */
+export function isSubscription({ query, operationName }: OperationRequest, parseOptions: ParseOptions): boolean {
+  if (query === undefined) return false;
   try {
-    const { query, operationName } = readOperation(request);
-    return getOperationAST(parse(query ?? '', parseOptions), operationName)?.operation === 'subscription';
+    return getOperationAST(parse(query, parseOptions), operationName)?.operation === 'subscription';
   } catch {
     return false;
   }

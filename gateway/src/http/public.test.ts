@@ -1,7 +1,7 @@
 import { ApolloServer } from '@apollo/server';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { OperationContext, OperationRequest } from '../operations/server.ts';
-import { testContext } from '../testing/context.ts';
+import { testCaller, testContext } from '../testing/context.ts';
 import { startPublicServer, type PublicServer } from './public.ts';
 
 const operations = new ApolloServer<OperationContext>({
@@ -21,6 +21,7 @@ beforeAll(async () => {
   server = await startPublicServer(
     testContext(),
     operations,
+    async (_request, arrival) => testCaller(arrival),
     async (requests) => {
       admitted.push(requests);
       return { requests: requests.map(({ query = '' }) => known[query] ?? {}), headers: { 'x-admitted': 'yes' } };

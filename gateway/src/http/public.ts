@@ -3,18 +3,17 @@ import { closeWhenIdle } from '@todo/service/close';
 import type { Stop } from '@todo/service/shutdown';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { createIdentify } from '../auth/identify.ts';
-import type { GatewayContext, Transport } from '../context.ts';
+import type { GatewayContext } from '../context.ts';
 import type { Admit } from '../operations/admit.ts';
 import { runOperation, type OperationContext, type OperationRequest } from '../operations/server.ts';
-import { createCallers } from './callers.ts';
+import type { CallerOf } from './callers.ts';
 import { addFailures } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addLandingPage } from './landing.ts';
-import { readOperation, readOperations } from './operation-request.ts';
+import { readOperations } from './operation-request.ts';
 import { addCors, createOriginCheck } from './origins.ts';
 import { servePlain } from './plain-response.ts';
-import { serveStream, streamFormatOf } from './stream-response.ts';
+import { acceptedStream, serveStream, streamFormatOf, type AcceptedStream } from './stream-response.ts';
 import { serveWebSockets } from './websocket.ts';
 
 /** How long a client may take to send its request. */
@@ -27,11 +26,11 @@ export type PublicServer = { url: string; closeWebSockets: Stop; stop: Stop };
 export async function startPublicServer(
   context: GatewayContext,
   operations: ApolloServer<OperationContext>,
+  callerOf: CallerOf,
   admit: Admit,
   readiness: Readiness,
 ): Promise<PublicServer> {
   const { config, logger } = context;
-  const callerOf = createCallers(config, createIdentify(context));
   const isAllowedOrigin = createOriginCheck(config);
   const app = fastify({
     bodyLimit: config.MAX_BODY_BYTES,
@@ -48,13 +47,15 @@ export async function startPublicServer(
     method: ['GET', 'POST'],
     url: '/graphql',
     handler: async (request, reply) => {
-      const format = streamFormatOf(request, { maxTokens: config.MAX_TOKENS });
-      const caller = await callerOf(request.raw, arrivalOf(request, reply, format?.transport ?? 'http'));
-      if (format && !isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
-      const { requests, headers } = await admit(format ? [readOperation(request)] : readOperations(request), caller);
+      const accepted = acceptedStream(request);
+      const caller = await callerOf(request.raw, arrivalOf(request, reply, accepted));
+      const { requests, headers } = await admit(readOperations(request), caller);
       void reply.headers(headers);
+      const format = accepted && streamFormatOf(accepted, requests, { maxTokens: config.MAX_TOKENS });
       if (!format) return servePlain(operations, request, reply, requests, caller);
-      const outcome = await runOperation(operations, requests[0] as OperationRequest, caller);
+      if (!isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
+      const transport = { ...caller.transport, name: format.transport };
+      const outcome = await runOperation(operations, requests[0] as OperationRequest, { ...caller, transport });
       return serveStream(reply, format, outcome, caller);
     },
   });
@@ -69,7 +70,8 @@ function refused(message: string, code: string, status: number): GraphQLError {
 }
 
 /** The signal is aborted when the client goes away. */
-function arrivalOf(request: FastifyRequest, reply: FastifyReply, name: Transport['name']) {
+function arrivalOf(request: FastifyRequest, reply: FastifyReply, accepted: AcceptedStream | undefined) {
+  const name = accepted && !accepted.takesJson ? accepted.format.transport : 'http';
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   return { signal: gone.signal, transport: { name, readOnly: request.method === 'GET' } };

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult, ParseOptions } from 'graphql';
 import { unauthenticated } from '../auth/tokens.ts';
 import type { Caller, Transport } from '../context.ts';
-import type { Outcome } from '../operations/server.ts';
+import type { OperationRequest, Outcome } from '../operations/server.ts';
 import { eventStream } from './event-stream.ts';
 import { multipart } from './multipart.ts';
 import { onceExpired } from './expiry.ts';
@@ -22,18 +22,34 @@ export type StreamFormat = {
   end: (isOver: boolean) => string;
 };
 
-/**
- * The format in which a client wants a stream of results, if it wants one: server-sent events or Apollo's multipart. One
- * that takes JSON as well (urql and Apollo Client list several) gets a stream for what needs one, a subscription.
- */
-export function streamFormatOf(request: FastifyRequest, parseOptions: ParseOptions): StreamFormat | undefined {
+/** A format in which a client takes a stream of results. `takesJson`: it takes plain answers as well. */
+export type AcceptedStream = { format: StreamFormat; takesJson: boolean };
+
+/** The format of streams that a request accepts, if any: server-sent events or Apollo's multipart. */
+export function acceptedStream(request: FastifyRequest): AcceptedStream | undefined {
   const accepted = (request.headers.accept ?? '').toLowerCase().split(',');
   const types = accepted.map((type) => type.trim().split(';')[0] ?? '');
   const parts = accepted.some((type) => type.includes('multipart/mixed') && type.includes('subscriptionspec='));
   const format = types.includes('text/event-stream') ? eventStream : parts ? multipart : undefined;
   if (!format) return undefined;
-  const takesJson = types.some((type) => /^application\/(?:graphql-response\+)?json$/.test(type));
-  return (format === eventStream && !takesJson) || isSubscription(request, parseOptions) ? format : undefined;
+  // Whoever takes several parts takes a single answer.
+  const takesJson =
+    format === multipart || types.some((type) => /^application\/(?:graphql-response\+)?json$/.test(type));
+  return { format, takesJson };
+}
+
+/**
+ * The format to answer with; undefined for a plain answer. Who takes both (urql and Apollo Client list several types)
+ * gets a stream for what needs one, a subscription. A batch has a plain answer.
+ */
+export function streamFormatOf(
+  { format, takesJson }: AcceptedStream,
+  requests: OperationRequest[],
+  parseOptions: ParseOptions,
+): StreamFormat | undefined {
+  const [request] = requests;
+  if (!request || requests.length > 1) return undefined;
+  return !takesJson || isSubscription(request, parseOptions) ? format : undefined;
 }
 
 /**

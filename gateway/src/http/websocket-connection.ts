@@ -47,7 +47,7 @@ type Params = Record<string, unknown> | undefined;
 
 /**
  * Speaks graphql-transport-ws. A connection whose connection_init has no valid token where one is needed is closed with
- * 4403, and so is one whose token expires: clients connect again with a new one, or send it before as `authorization`
+ * 4403, and so is one whose token expires; one without connection_init in time is closed with 4408: clients connect again with a new one, or send it before as `authorization`
  * (or `token`) in the payload of a ping, of the same user. `complete` aborts an operation that is still under way.
  */
 export function createConnections(
@@ -71,7 +71,7 @@ export function createConnections(
       state.disarm = onceExpired(expires, () => void refuse(state, 'the access token has expired'));
       return true;
     } catch (error) {
-      if (error instanceof GraphQLError && statusOf(error) === 401)
+      if (error instanceof GraphQLError && [401, 429].includes(statusOf(error)))
         return refuse(state, error.message.split(':')[0] as string);
       logger.error({ err: error }, 'a caller could not be told');
       state.socket.close(CloseCode.InternalServerError, 'access tokens cannot be verified at the moment');
@@ -103,9 +103,13 @@ export function createConnections(
   };
 
   const server = makeServer<Record<string, unknown>, State>({
+    connectionInitWaitTimeout: config.CONNECTION_INIT_TIMEOUT_MS,
     onConnect: ({ extra, connectionParams }) => authenticate(extra, connectionParams),
     onSubscribe: async (context, id, payload) => {
-      if (context.extra.open.size >= config.MAX_OPERATIONS_PER_SOCKET)
+      // The protocol's own record is by identifier: it would lose a stream behind one that is used again too early.
+      if (context.extra.open.has(id)) return [stillEnding(id)];
+      // This one is among them; `complete` has taken its own out.
+      if (Object.keys(context.subscriptions).length > config.MAX_OPERATIONS_PER_SOCKET)
         return [tooManyOperations(config.MAX_OPERATIONS_PER_SOCKET)];
       const controller = new AbortController();
       // `complete` and the connection's end reach it while it is being answered.
@@ -229,6 +233,12 @@ function tooManyOperations(limit: number): GraphQLError {
       extensions: { code: 'TOO_MANY_OPERATIONS' },
     },
   );
+}
+
+function stillEnding(id: string): GraphQLError {
+  return new GraphQLError(`operation ${id} is still being ended: use another identifier`, {
+    extensions: { code: 'BAD_REQUEST' },
+  });
 }
 
 function internalError(): GraphQLError {

@@ -7,7 +7,9 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
 import type { Admit } from '../operations/admit.ts';
 import type { OperationContext } from '../operations/server.ts';
-import type { CallerOf } from './callers.ts';
+import { createPlaces } from '../rate/places.ts';
+import { quotaKey } from '../rate/key.ts';
+import { createAddressOf, type CallerOf } from './callers.ts';
 import type { IsAllowedOrigin } from './origins.ts';
 import { createConnections, type Connection } from './websocket-connection.ts';
 
@@ -33,6 +35,8 @@ export function serveWebSockets(
   const { config, logger, metrics } = context;
   const open = createConnections(context, operations, admit, callerOf);
   const connections = new Set<Connection>();
+  const addressOf = createAddressOf(config);
+  const takePlace = createPlaces(config.MAX_CONNECTIONS_PER_ADDRESS);
   const maxUnread = UNREAD_MESSAGES * config.MAX_BODY_BYTES;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -45,6 +49,9 @@ export function serveWebSockets(
     socket.on('error', () => socket.destroy());
     if (request.url?.split('?')[0] !== '/graphql') return refuse(socket, 404);
     if (!isAllowedOrigin(request)) return refuse(socket, 403);
+    const givePlaceBack = takePlace(quotaKey({ identity: undefined, address: addressOf(request) }));
+    if (!givePlaceBack) return refuse(socket, 429);
+    socket.once('close', givePlaceBack);
     sockets.handleUpgrade(request, socket, head, (client) => connect(client, request));
   };
 

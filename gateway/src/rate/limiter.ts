@@ -55,6 +55,6 @@ async function consume(limiter: RateLimiterAbstract, key: string, points: number
     isExceeded: result.consumedPoints > limiter.points,
     limit: limiter.points,
     remaining: result.remainingPoints,
-    resetSeconds: Math.ceil(result.msBeforeNext / 1000),
+    resetSeconds: Math.max(1, Math.ceil(result.msBeforeNext / 1000)),
   };
 }

@@ -15,42 +15,61 @@ export type Store = {
 
 /** Connects in the background, and again whenever the connection breaks. A change of its state is logged, once. */
 export function connectStore({ config, logger, metrics }: GatewayContext, url: string): Store {
+  const patience = config.RATE_LIMIT_STORE_TIMEOUT_MS;
   const client = new Redis(url, {
-    commandTimeout: config.RATE_LIMIT_STORE_TIMEOUT_MS,
-    connectTimeout: config.RATE_LIMIT_STORE_TIMEOUT_MS * 4,
+    commandTimeout: patience,
+    connectTimeout: patience * 4,
+    // One that takes commands and answers none is connected to anew: they would pile up.
+    socketTimeout: patience * 4,
+    retryStrategy: (attempt) => Math.min(attempt * 100, RECONNECT_MAX_MS),
     // What cannot be asked now is not asked later: the request has its answer by then.
     enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(attempt * 100, RECONNECT_MAX_MS),
   });
   // Each attempt to connect fails with an event; what it means is told where the store is asked.
-  client.on('error', (error) => logger.debug({ err: error }, 'Redis'));
+  let trouble: Error | undefined;
+  client.on('error', (error) => (trouble = error));
+  client.on('ready', () => (trouble = undefined));
   let askAgainAt: number | undefined;
 
-  const note = (isAway: boolean, error?: unknown): void => {
-    if (isAway) metrics.rateLimitStoreFailures.inc();
-    if (isAway === (askAgainAt !== undefined)) return;
-    if (isAway) logger.error({ err: error, choice: config.RATE_LIMIT_STORE_FAILURE }, 'the rate-limit store is away');
-    else logger.info('the rate-limit store is back');
+  const found = (): void => {
+    if (askAgainAt !== undefined) logger.info('the rate-limit store is back');
+    askAgainAt = undefined;
+  };
+  const missed = (error: unknown): void => {
+    metrics.rateLimitStoreFailures.inc();
+    if (askAgainAt === undefined)
+      logger.error(
+        { reason: reasonOf(trouble ?? error), failure: config.RATE_LIMIT_STORE_FAILURE },
+        'the rate-limit store is away',
+      );
+    askAgainAt = Date.now() + ASK_AGAIN_MS;
   };
 
   return {
     client,
     ask: async (question) => {
-      // While it is away one request a second finds out whether it is back; the others do not wait for it.
-      if (askAgainAt !== undefined && Date.now() < askAgainAt) return undefined;
-      if (askAgainAt !== undefined) askAgainAt = Date.now() + ASK_AGAIN_MS;
+      if (askAgainAt !== undefined) {
+        // While it is away one request a second finds out whether it is back; the others do not wait for it.
+        if (Date.now() < askAgainAt) return undefined;
+        askAgainAt = Date.now() + Math.max(ASK_AGAIN_MS, patience);
+      }
       try {
         const answer = await question();
-        note(false);
-        askAgainAt = undefined;
+        found();
         return answer;
       } catch (error) {
-        note(true, error);
-        askAgainAt = Date.now() + ASK_AGAIN_MS;
+        missed(error);
         return undefined;
       }
     },
     stop: async () => client.disconnect(),
   };
+}
+
+/** Not the error itself: a command's holds its arguments, which may be a password. */
+function reasonOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message || String(code);
 }

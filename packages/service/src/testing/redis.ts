@@ -5,42 +5,47 @@ import { once } from 'node:events';
 /** A Redis of the test's own, on loopback, that keeps nothing. */
 export type TestRedis = {
   url: string;
-  /** SIGKILL ends it at once, SIGSTOP has it hang, SIGCONT go on. */
-  signal: (signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT') => void;
-  /** Starts it again after it was killed. */
+  /** SIGSTOP has it hang, SIGCONT go on. */
+  signal: (signal: 'SIGSTOP' | 'SIGCONT') => void;
+  /** Ends it at once (SIGKILL), with what it held; resolves when it is gone. */
+  kill: () => Promise<void>;
+  /** Starts it again after it was killed, on the same port. */
   start: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
+/** Starts one on a free port. Installs redis-server where root may (Debian), and says elsewhere what to install. */
 export async function startRedis(): Promise<TestRedis> {
   install();
   const port = await freePort();
   let redis: ChildProcess;
   const start = async (): Promise<void> => {
     redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
-    for await (const line of redis.stdout ?? []) if (String(line).includes('Ready to accept connections')) return;
-    throw new Error('redis-server ended before it was ready');
+    let output = '';
+    for await (const chunk of redis.stdout ?? []) {
+      output += String(chunk);
+      if (output.includes('Ready to accept connections')) return;
+    }
+    throw new Error(`redis-server ended before it was ready:\n${output}`);
+  };
+  const kill = async (): Promise<void> => {
+    if (redis.exitCode !== null || redis.signalCode !== null) return;
+    const gone = once(redis, 'exit');
+    redis.kill('SIGKILL'); // ends stopped ones, too
+    await gone;
   };
   await start();
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    signal: (signal) => void redis.kill(signal),
-    start,
-    stop: async () => {
-      if (redis.exitCode !== null || redis.signalCode !== null) return;
-      redis.kill('SIGCONT');
-      redis.kill('SIGKILL');
-      await once(redis, 'exit');
-    },
-  };
+  return { url: `redis://127.0.0.1:${port}`, signal: (signal) => void redis.kill(signal), kill, start, stop: kill };
 }
 
 function install(): void {
   if (has('redis-server')) return;
   if (process.getuid?.() !== 0 || !has('apt-get'))
     throw new Error('redis-server is not installed: install it (Debian: apt-get install redis-server)');
-  execFileSync('apt-get', ['update'], { stdio: 'ignore' });
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], {
+  // Another run may be installing at the same time.
+  const options = ['-o', 'DPkg::Lock::Timeout=120'];
+  execFileSync('apt-get', [...options, 'update'], { stdio: 'ignore' });
+  execFileSync('apt-get', [...options, 'install', '-y', '--no-install-recommends', 'redis-server'], {
     stdio: 'ignore',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
