@@ -89,3 +89,10 @@ test('single subgraphs’ timeouts are names with milliseconds', () => {
   for (const wrong of ['a', 'a=', '=5', 'a=0', 'a=1s', 'a=5,b'])
     expect(problemsOf({ ...alone, SUBGRAPH_TIMEOUTS: wrong })).toEqual(['SUBGRAPH_TIMEOUTS']);
 });
+
+test.each(['*', 'null', 'https://app.test/', 'app.test', 'https://App.test', 'https://a.test,ftp://b.test'])(
+  '%s is no list of origins that may call',
+  (origins) => {
+    expect(problemsOf({ SUPERGRAPH: 'a', AUTH: 'off', CORS_ORIGINS: origins })).toEqual(['CORS_ORIGINS']);
+  },
+);

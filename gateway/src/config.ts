@@ -13,6 +13,10 @@ const canCompile = (addresses: string[]): boolean => {
   }
 };
 
+/** An origin as browsers send it (RFC 6454, 6.2), of a page on the web: no `*`, no `null`, no path. */
+const isWebOrigin = (text: string): boolean =>
+  URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
+
 const count = z.coerce.number().int().min(1);
 const atLeast0 = z.coerce.number().int().min(0);
 const list = z
@@ -95,7 +99,10 @@ const settings = z.object({
     .default([])
     .refine((names) => !names.some(isReserved), 'names a header that the gateway sets itself or must never pass on')
     .describe('request headers that subgraphs get to see, comma-separated'),
-  CORS_ORIGINS: list.default([]).describe('origins of browsers that may call, comma-separated'),
+  CORS_ORIGINS: list
+    .default([])
+    .refine((origins) => origins.every(isWebOrigin), 'is a list of origins such as https://app.example.com')
+    .describe('origins of browser pages that may call, comma-separated'),
   INTROSPECTION: z.stringbool().optional().describe('whether the schema may be asked for (default: not in production)'),
 
   RATE_LIMIT_PER_MINUTE: atLeast0

@@ -4,8 +4,21 @@ import type { GatewayConfig } from '../config.ts';
 
 const SANDBOX = 'https://studio.apollographql.com';
 const PREFLIGHT_SECONDS = '600';
+/** What GraphQL clients send, beside what CORS always allows. */
+const REQUEST_HEADERS = [
+  ...['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'traceparent'],
+  ...[
+    'apollo-require-preflight',
+    'x-apollo-operation-name',
+    'apollographql-client-name',
+    'apollographql-client-version',
+  ],
+];
 
-/** Whether a browser page may call: no Origin is no browser, the gateway's own host may, and listed origins may. */
+/**
+ * Whether a browser page may call: no Origin is no browser, the gateway's own host may, and listed origins may. A page
+ * without an origin of its own (`null`: sandboxed, or a file) may not.
+ */
 export type IsAllowedOrigin = (request: Pick<IncomingMessage, 'headers'>) => boolean;
 
 /** The same check for plain requests, streams and WebSocket upgrades. Apollo Sandbox may call in development. */
@@ -18,8 +31,12 @@ export function createOriginCheck(config: GatewayConfig): IsAllowedOrigin {
   };
 }
 
-/** CORS for /graphql: answers preflight requests, and marks answers for the origins that may read them. */
-export function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin): void {
+/**
+ * CORS for /graphql: answers preflight requests, and marks answers for the origins that may read them. Pages may send the
+ * headers that clients do, and `propagated` ones.
+ */
+export function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin, propagated: string[]): void {
+  const headers = [...REQUEST_HEADERS, ...propagated].join(', ');
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     void reply.header('vary', 'origin');
@@ -31,10 +48,7 @@ export function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin): void 
     if (!isAllowed(request.raw)) return reply.code(403).send();
     return reply
       .header('access-control-allow-methods', 'GET, POST')
-      .header(
-        'access-control-allow-headers',
-        'authorization, content-type, apollo-require-preflight, idempotency-key, traceparent',
-      )
+      .header('access-control-allow-headers', headers)
       .header('access-control-max-age', PREFLIGHT_SECONDS)
       .code(204)
       .send();

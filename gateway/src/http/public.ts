@@ -10,6 +10,7 @@ import type { CallerOf } from './callers.ts';
 import { addFailures } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addLandingPage } from './landing.ts';
+import { addJsonBodies } from './json-body.ts';
 import { readOperations } from './operation-request.ts';
 import { addCors, createOriginCheck } from './origins.ts';
 import { servePlain } from './plain-response.ts';
@@ -39,7 +40,8 @@ export async function startPublicServer(
   });
   const stop = closeWhenIdle(app);
 
-  addCors(app, isAllowedOrigin);
+  addCors(app, isAllowedOrigin, config.PROPAGATE_HEADERS);
+  addJsonBodies(app);
   addFailures(app, logger);
   addHealth(app, readiness, config.INTERNAL_PORT === undefined);
   if (config.NODE_ENV === 'development') addLandingPage(app);

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { transports } from './testing/transports.ts';
+
+let stage: TestGateway;
+beforeAll(async () => {
+  stage = await startTestGateway({
+    NODE_ENV: 'production',
+    CORS_ORIGINS: 'https://app.test',
+    PROPAGATE_HEADERS: 'x-tenant',
+  });
+});
+afterAll(() => stage.stop());
+
+const QUERY = '{"query":"{ me { id } }"}';
+const post = async (body: string | Buffer, headers: Record<string, string> = {}): Promise<[number, string]> => {
+  const response = await fetch(`${stage.gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await stage.issuer.token()}`, ...headers },
+    body: body as string,
+  });
+  return [response.status, await response.text()];
+};
+const ok = [200, '{"data":{"me":{"id":"u1"}}}\n'];
+
+describe('a body', () => {
+  test.each<[what: string, body: string | Buffer, headers?: Record<string, string>]>([
+    ['that is empty', ''],
+    ['of an empty object', '{}'],
+    ['that is a string', '"{ me { id } }"'],
+    ['that is null', 'null'],
+    ['that is no UTF-8', Buffer.from(QUERY.replace('me', 'm\xff'), 'latin1')],
+    ['whose query is a number', '{"query":1}'],
+    ['whose query is null', '{"query":null}'],
+    ['whose variables are text', '{"query":"{ me { id } }","variables":"{}"}'],
+    ['whose variables are a list', '{"query":"{ me { id } }","variables":[]}'],
+    ['whose operation name is an object', '{"query":"{ me { id } }","operationName":{}}'],
+    ['whose extensions are a list', '{"query":"{ me { id } }","extensions":[1]}'],
+    ['with a prototype', '{"query":"{ me { id } }","__proto__":{}}'],
+    ['with a constructor’s prototype', '{"query":"{ me { id } }","variables":{"constructor":{"prototype":{}}}}'],
+    ['nested without end', `{"query":"{ me { id } }","variables":{"a":${'['.repeat(100_000)}`],
+    [
+      'nested a hundred thousand times',
+      `{"variables":{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}},"query":"{ me { id } }"}`,
+    ],
+  ])('%s is refused with 400', async (...[, body, headers]) => {
+    const [status, text] = await post(body, headers);
+    expect([status, text]).toEqual([400, expect.stringMatching(/^\{"errors":\[\{"message":"[^"]/)]);
+  });
+
+  test.each([
+    ['text/plain'],
+    ['application/x-www-form-urlencoded'],
+    ['multipart/form-data; boundary=x'],
+    ['application/graphql'],
+    ['nonsense'],
+  ])('of type %s is refused with 415', async (type) => {
+    expect((await post(QUERY, { 'content-type': type }))[0]).toBe(415);
+  });
+
+  test('with a byte order mark, or a key twice, is taken', async () => {
+    expect(await post(`\uFEFF${QUERY}`)).toEqual(ok);
+    expect(await post('{"query":"{ nothing }","query":"{ me { id } }"}')).toEqual(ok);
+  });
+});
+
+describe.each(transports)('over %s, names that every object has', (_name, send) => {
+  test.each([
+    ['alias', '{ NAME: me { NAME: id } }'],
+    ['operation name', 'query NAME { NAME: me { NAME: id } }'],
+    ['fragment name', '{ NAME: me { ...NAME } } fragment NAME on User { NAME: id }'],
+    ['variable name', 'query ($NAME: ID = "u1") { NAME: user(id: $NAME) { NAME: id } }'],
+  ])('are answered as any other: %s', async (_what, query) => {
+    for (const name of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
+      const { data } = await send(stage, { query: query.replaceAll('NAME', name) });
+      expect(JSON.stringify(data)).toBe(`{"${name}":{"${name}":"u1"}}`);
+    }
+  });
+
+  test('name no field, type or argument', async () => {
+    for (const query of [
+      '{ constructor }',
+      '{ ... on toString { id } }',
+      '{ me(valueOf: 1) { id } }',
+      '{ ...__proto__ }',
+    ])
+      expect((await send(stage, { query })).errors?.[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+});
+
+describe('a page', () => {
+  const preflight = async (origin: string) =>
+    fetch(`${stage.gateway.url}/graphql`, { method: 'OPTIONS', headers: { origin } });
+
+  test('of a listed origin may send what clients send, and what is passed on', async () => {
+    const { status, headers } = await preflight('https://app.test');
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, 'https://app.test']);
+    const allowed = headers.get('access-control-allow-headers')?.split(', ');
+    expect(allowed).toEqual(
+      expect.arrayContaining([
+        'authorization',
+        'content-type',
+        'apollo-require-preflight',
+        'last-event-id',
+        'x-tenant',
+      ]),
+    );
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+  });
+
+  test.each([
+    'null',
+    'https://evil.test',
+    'https://app.test.evil.test',
+    'https://studio.apollographql.com',
+    'http://app.test',
+  ])('of %s may not', async (origin) => {
+    const { status, headers } = await preflight(origin);
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([403, null]);
+    const stream = await post(QUERY, { origin, accept: 'text/event-stream' });
+    expect(stream[0]).toBe(403);
+  });
+});
