@@ -21,6 +21,8 @@ const post = async (body: string | Buffer, headers: Record<string, string> = {})
   });
   return [response.status, await response.text()];
 };
+const preflight = async (origin: string) =>
+  fetch(`${stage.gateway.url}/graphql`, { method: 'OPTIONS', headers: { origin } });
 const ok = [200, '{"data":{"me":{"id":"u1"}}}\n'];
 
 describe('a body', () => {
@@ -89,9 +91,6 @@ describe.each(transports)('over %s, names that every object has', (_name, send) 
 });
 
 describe('a page', () => {
-  const preflight = async (origin: string) =>
-    fetch(`${stage.gateway.url}/graphql`, { method: 'OPTIONS', headers: { origin } });
-
   test('of a listed origin may send what clients send, and what is passed on', async () => {
     const { status, headers } = await preflight('https://app.test');
     expect([status, headers.get('access-control-allow-origin')]).toEqual([204, 'https://app.test']);

@@ -135,6 +135,17 @@ const settings = z.object({
     .default(3000)
     .describe('time a WebSocket has to say who it is, in milliseconds'),
 
+  PERSISTED_OPERATIONS: z
+    .enum(['off', 'apq', 'trusted'])
+    .default('apq')
+    .describe('operations by id: none, what clients register by hash (APQ), or nothing but TRUSTED_DOCUMENTS'),
+  TRUSTED_DOCUMENTS: z
+    .string()
+    .optional()
+    .describe(
+      "file with the only operations allowed: Apollo's manifest or {id: document}; read again whenever it changes",
+    ),
+
   MAX_BODY_BYTES: count.default(1024 * 1024).describe('size of a request body or a WebSocket message'),
   MAX_TOKENS: count.default(5000).describe('lexical tokens of an operation'),
   MAX_DEPTH: count.default(20).describe('nesting of an operation'),
@@ -190,6 +201,7 @@ const conditions: [key: keyof Settings, isNeeded: (config: Settings) => boolean]
   ['AUTH_ISSUER', ({ AUTH }) => AUTH !== 'off'],
   ['AUTH_AUDIENCE', ({ AUTH }) => AUTH !== 'off'],
   ['AUTH_JWKS_URL', ({ AUTH }) => AUTH !== 'off'],
+  ['TRUSTED_DOCUMENTS', ({ PERSISTED_OPERATIONS }) => PERSISTED_OPERATIONS === 'trusted'],
   ['DAPR_API_TOKEN', beside],
   ['APP_API_TOKEN', beside],
   ['TOPIC_PARTITIONS', beside],

@@ -6,6 +6,7 @@ import { startInternalServer } from './http/internal.ts';
 import { startPublicServer } from './http/public.ts';
 import { createAdmit } from './operations/admit.ts';
 import { createExecutor } from './operations/executor.ts';
+import { startTrustedDocuments } from './operations/persisted/trusted.ts';
 import { createOperationServer } from './operations/server.ts';
 import { createCharge } from './rate/charge.ts';
 import { createFailedAuthentication } from './rate/failed-authentication.ts';
@@ -35,13 +36,19 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const { config } = context;
   let draining = false;
 
+  // Before anything else: a list that is none must leave nothing running.
+  const trusted =
+    config.PERSISTED_OPERATIONS === 'trusted'
+      ? await startTrustedDocuments(context, config.TRUSTED_DOCUMENTS as string)
+      : undefined;
   const subgraphs = startSubgraphClient(context);
   const limiter = startRateLimiter(context);
   const charge = createCharge(context, limiter);
   const callerOf = createCallers(config, createIdentify(context), createFailedAuthentication(charge));
   const hub = createHub(context);
   const markers = startMarkers(context);
-  const source = createSupergraphSource(context, ({ topics, subgraphs: routingUrls }) => {
+  const source = createSupergraphSource(context, ({ schema, topics, subgraphs: routingUrls }) => {
+    trusted?.checkAgainst(schema);
     markers.need(topicsOf([...topics.values()]));
     subgraphs.retain(routingUrls);
   });
@@ -55,6 +62,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   };
 
   const stops: Stop[] = [subgraphs.stop, limiter.stop, markers.stop];
+  if (trusted) stops.push(trusted.stop);
   const stopAll: Stop = async () => {
     draining = true;
     const failures: unknown[] = [];
@@ -69,7 +77,8 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     const internal =
       config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
     if (internal) stops.push(internal.stop);
-    const server = await startPublicServer(context, operations, callerOf, createAdmit(context, charge), readiness);
+    const admit = createAdmit(context, charge, trusted);
+    const server = await startPublicServer(context, operations, callerOf, admit, readiness);
     // WebSockets first: 1001 has clients connect elsewhere, where a stream's end would be the end for them.
     stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);
     return { url: server.url, internalUrl: internal?.url, stop };

@@ -6,6 +6,7 @@ import type { OperationRequest } from '../operations/server.ts';
 const object = z.record(z.string(), z.unknown());
 const params = z.object({
   query: z.string().optional(),
+  documentId: z.string().optional(),
   operationName: z
     .string()
     .nullish()

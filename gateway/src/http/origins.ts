@@ -5,15 +5,8 @@ import type { GatewayConfig } from '../config.ts';
 const SANDBOX = 'https://studio.apollographql.com';
 const PREFLIGHT_SECONDS = '600';
 /** What GraphQL clients send, beside what CORS always allows. */
-const REQUEST_HEADERS = [
-  ...['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'traceparent'],
-  ...[
-    'apollo-require-preflight',
-    'x-apollo-operation-name',
-    'apollographql-client-name',
-    'apollographql-client-version',
-  ],
-];
+const REQUEST_HEADERS = `authorization, content-type, idempotency-key, last-event-id, traceparent, apollo-require-preflight,
+  x-apollo-operation-name, apollographql-client-name, apollographql-client-version`.split(/,\s+/);
 
 /**
  * Whether a browser page may call: no Origin is no browser, the gateway's own host may, and listed origins may. A page

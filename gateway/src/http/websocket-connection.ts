@@ -196,9 +196,11 @@ function abortable(controller: AbortController): AsyncGenerator<never, void, voi
 }
 
 /** The protocol wants a query; one that is known by its hash has an empty one. */
-function requestIn({ query, operationName, variables, extensions }: SubscribePayload) {
+function requestIn({ query, operationName, variables, extensions, ...more }: SubscribePayload) {
+  const { documentId } = more as { documentId?: unknown };
   return {
     query: query === '' ? undefined : query,
+    ...(typeof documentId === 'string' && { documentId }),
     operationName: operationName ?? undefined,
     variables: variables ?? undefined,
     extensions: extensions ?? undefined,

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import type { Charge } from '../rate/charge.ts';
+import type { TrustedDocuments } from './persisted/trusted.ts';
 import type { OperationRequest } from './server.ts';
 
 /** What may go on: the requests as they are to be run, and the headers that an HTTP answer has to have. */
@@ -8,12 +9,12 @@ type Admission = { requests: OperationRequest[]; headers: Record<string, string>
 
 /**
  * The one step that every operation passes before anything of it is parsed, whatever its transport. Throws a GraphQLError:
- * BAD_REQUEST for a batch that is too large, and what `Charge` throws.
+ * BAD_REQUEST for a batch that is too large, and what `Charge` and `TrustedDocuments` throw.
  */
 export type Admit = (requests: OperationRequest[], caller: Caller) => Promise<Admission>;
 
 /** Operations over HTTP, each of a batch, those over WebSocket and event streams, and subscriptions have one quota. */
-export function createAdmit({ config }: GatewayContext, charge: Charge): Admit {
+export function createAdmit({ config }: GatewayContext, charge: Charge, trusted: TrustedDocuments | undefined): Admit {
   return async (requests, caller) => {
     if (requests.length > config.MAX_BATCH_SIZE) {
       throw new GraphQLError(
@@ -21,6 +22,7 @@ export function createAdmit({ config }: GatewayContext, charge: Charge): Admit {
         { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
       );
     }
-    return { requests, headers: await charge(caller, Math.max(1, requests.length)) };
+    const headers = await charge(caller, Math.max(1, requests.length));
+    return { requests: trusted ? requests.map(trusted.resolve) : requests, headers };
   };
 }

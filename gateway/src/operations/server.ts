@@ -25,6 +25,8 @@ export type OperationContext = { caller: Caller; left: { document?: DocumentNode
 /** A GraphQL request as every transport delivers it. */
 export type OperationRequest = {
   query?: string;
+  /** Stands for `query` where documents are trusted. */
+  documentId?: string;
   operationName?: string;
   variables?: Record<string, unknown>;
   extensions?: Record<string, unknown>;
@@ -50,7 +52,8 @@ export function createOperationServer(
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     csrfPrevention: true,
-    persistedQueries: false,
+    // Apollo's automatic persisted queries, kept in a cache that Apollo Server bounds (30 MiB).
+    persistedQueries: config.PERSISTED_OPERATIONS === 'apq' ? {} : false,
     allowBatchedHttpRequests: config.MAX_BATCH_SIZE > 1,
     parseOptions: { maxTokens: config.MAX_TOKENS },
     // The executor validates: limits must come before the rules of the specification, which cost more.
@@ -60,6 +63,9 @@ export function createOperationServer(
     plugins: [watch(context), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled()],
   });
 }
+
+/** Apollo Server gives these no code. */
+const PERSISTED_QUERY_FAULTS = new Set(['provided sha does not match query', 'Unsupported persisted query version']);
 
 function watch({ config, metrics, logger }: GatewayContext): ApolloServerPlugin<OperationContext> {
   return {
@@ -74,6 +80,7 @@ function watch({ config, metrics, logger }: GatewayContext): ApolloServerPlugin<
       },
       didEncounterErrors: async ({ errors }) => {
         for (const error of errors) {
+          if (PERSISTED_QUERY_FAULTS.has(error.message)) error.extensions['code'] ??= 'BAD_REQUEST';
           const exceeded = error instanceof LimitExceeded ? error : exceededInParsing(error, config.MAX_TOKENS);
           if (!exceeded) continue;
           metrics.limitsHit.inc({ limit: exceeded.limit });
