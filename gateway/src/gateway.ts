@@ -53,7 +53,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     subgraphs.retain(routingUrls);
   });
   const openSubscription = createOpenSubscription(context, hub);
-  const executor = createExecutor(config, source.supergraphOf, subgraphs.send, openSubscription);
+  const executor = createExecutor(context, source.supergraphOf, subgraphs.send, openSubscription);
   const operations = createOperationServer(context, source.gatewayWith(executor));
   const readiness = (): string[] => {
     if (draining) return ['stopping'];

@@ -15,6 +15,12 @@ export function createMetrics() {
       labelNames: ['transport', 'type', 'outcome'] as const,
       registers,
     }),
+    operationCost: new Histogram({
+      name: 'gateway_operation_cost',
+      help: 'Static cost of valid operations, refused ones included',
+      buckets: [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 1_000_000],
+      registers,
+    }),
     limitsHit: new Counter({
       name: 'gateway_limits_hit_total',
       help: 'Operations refused for exceeding a limit',

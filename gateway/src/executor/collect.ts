@@ -93,7 +93,8 @@ function definitionOf(schema: GraphQLSchema, parent: GraphQLCompositeType, name:
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }
 
-function isSkipped({ variables }: Selecting, { directives }: SelectionNode): boolean {
+/** Whether @skip or @include leaves a selection out. */
+export function isSkipped({ variables }: Pick<Selecting, 'variables'>, { directives }: SelectionNode): boolean {
   return (directives ?? []).some((directive) => {
     const name = directive.name.value;
     if (name !== 'skip' && name !== 'include') return false;

@@ -5,7 +5,8 @@ import type { GatewayConfig } from '../config.ts';
 const SANDBOX = 'https://studio.apollographql.com';
 const PREFLIGHT_SECONDS = '600';
 /** What GraphQL clients send, beside what CORS always allows. */
-const REQUEST_HEADERS = `authorization, content-type, idempotency-key, last-event-id, traceparent, apollo-require-preflight,
+const REQUEST_HEADERS =
+  `authorization, content-type, idempotency-key, last-event-id, traceparent, apollo-require-preflight,
   x-apollo-operation-name, apollographql-client-name, apollographql-client-version`.split(/,\s+/);
 
 /**

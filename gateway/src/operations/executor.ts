@@ -1,14 +1,14 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { getOperationAST, GraphQLError, getVariableValues, type GraphQLSchema } from 'graphql';
-import type { GatewayConfig } from '../config.ts';
 import { executePlan } from '../executor/execute.ts';
-import type { Caller } from '../context.ts';
+import type { Caller, GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import type { SendToSubgraph } from '../subgraphs/client.ts';
 import type { OpenSubscription } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
-import { exceededByVariables } from './limits/limits.ts';
+import { costOf } from './limits/cost.ts';
+import { exceededByCost, exceededByVariables } from './limits/limits.ts';
 import type { OperationContext } from './server.ts';
 import { createValidation } from './validate.ts';
 
@@ -22,7 +22,7 @@ export type GatewayExecutor = NonNullable<Awaited<ReturnType<Gateway['load']>>['
  * schema that an operation came for: during a reload there are two.
  */
 export function createExecutor(
-  config: GatewayConfig,
+  { config, metrics }: GatewayContext,
   supergraphOf: (schema: GraphQLSchema) => Supergraph,
   send: SendToSubgraph,
   openSubscription: OpenSubscription,
@@ -44,6 +44,13 @@ export function createExecutor(
       hideSuggestions: !config.INTROSPECTION,
     });
     if (checked.errors) return { errors: checked.errors };
+    const { operation, fragments } = planned;
+    const { costRules: rules } = supergraph;
+    const costing = { schema, fragments, variables: checked.coerced, rules, defaultListSize: config.DEFAULT_LIST_SIZE };
+    const cost = costOf(costing, operation);
+    metrics.operationCost.observe(cost);
+    const dear = exceededByCost(cost, config, operation);
+    if (dear) return { errors: [dear] };
     const { plan, ...parts } = planned;
     const execution = {
       ...parts,

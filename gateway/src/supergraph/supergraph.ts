@@ -17,6 +17,7 @@ import { readTopics, type TopicField } from '../subscriptions/topics.ts';
 import { compileValue } from '../subscriptions/value.ts';
 import { createPlanCache, type ObservePlans, type PlanCache } from './plan-cache.ts';
 import { createPlanner } from './planner.ts';
+import { readCostRules, type CostRules } from './cost-rules.ts';
 import { prepareForApolloGateway } from './prepare.ts';
 
 /** An operation that was parsed, validated and planned. */
@@ -37,6 +38,8 @@ export type Supergraph = {
   subgraphs: Map<string, string>;
   /** The subscription fields that topics feed, by name. */
   topics: Map<string, TopicField>;
+  /** What `@cost` and `@listSize` say. */
+  costRules: CostRules;
   /** Takes the answer of a subscription plan's primary fetch from an event. */
   valueOf: (primary: FetchNode) => (event: CloudEvent) => Data;
   /** Plans a validated operation; plans are kept by `key`, which must say document and operation name. */
@@ -64,6 +67,7 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
     supergraphSchema,
     subgraphs: new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url])),
     topics: new Map(readTopics(document).map((topic) => [topic.field, topic])),
+    costRules: readCostRules(document),
     valueOf: (primary) => {
       const known = values.get(primary);
       if (known) return known;

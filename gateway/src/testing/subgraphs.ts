@@ -25,7 +25,8 @@ export type Received = {
 };
 
 export const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
-  "@key", "@requires", "@external", "@provides", "@shareable", "@interfaceObject", "@inaccessible", "@context", "@fromContext"
+  "@key", "@requires", "@external", "@provides", "@shareable", "@interfaceObject", "@inaccessible", "@context", "@fromContext",
+  "@cost", "@listSize"
 ])`;
 
 /** Serves subgraphs on loopback and composes them. */

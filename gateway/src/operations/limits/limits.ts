@@ -52,6 +52,16 @@ export function exceededByVariables(variables: object, { MAX_INPUT_DEPTH }: Gate
   return isDeepObject(variables, MAX_INPUT_DEPTH) ? deepInput(MAX_INPUT_DEPTH) : undefined;
 }
 
+/** Why an operation must not be executed. */
+export function exceededByCost(
+  cost: number,
+  { MAX_COST: max }: GatewayConfig,
+  node: ASTNode,
+): LimitExceeded | undefined {
+  if (cost <= max) return undefined;
+  return new LimitExceeded('cost', `the operation costs ${cost}; at most ${max} is allowed`, { cost, max }, node);
+}
+
 function deepInput(max: number): LimitExceeded {
   return new LimitExceeded('inputDepth', `an input value nests more than ${max} levels deep`, { max });
 }
