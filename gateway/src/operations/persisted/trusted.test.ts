@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startGateway } from '../../gateway.ts';
+import { testContext } from '../../testing/context.ts';
 import { eventually, startTestGateway, type TestGateway } from '../../testing/gateway.ts';
 import { transports } from '../../testing/transports.ts';
 import { readDocuments } from './documents.ts';
@@ -79,9 +81,13 @@ test('a changed list is taken over; what is no list is not', async () => {
 test('a list that is none keeps the gateway from starting', async () => {
   const other = join(directory, 'bad.json');
   await writeFile(other, '[]');
-  await expect(startTestGateway({ PERSISTED_OPERATIONS: 'trusted', TRUSTED_DOCUMENTS: other })).rejects.toThrow(
-    /bad\.json is no list of trusted documents/,
-  );
+  const { config } = stage.context;
+  const context = testContext({
+    PERSISTED_OPERATIONS: 'trusted',
+    TRUSTED_DOCUMENTS: other,
+    SUPERGRAPH: config.SUPERGRAPH,
+  });
+  await expect(startGateway(context)).rejects.toThrow(/bad\.json is no list of trusted documents/);
 });
 
 test.each([
