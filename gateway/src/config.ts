@@ -146,6 +146,11 @@ const settings = z.object({
       "file with the only operations allowed: Apollo's manifest or {id: document}; read again whenever it changes",
     ),
 
+  DRAIN_DELAY_MS: atLeast0
+    .default(0)
+    .describe('how long a stopping gateway that is no longer ready takes requests, in milliseconds'),
+  SHUTDOWN_GRACE_MS: count.default(10_000).describe('how long requests under way may take after that, in milliseconds'),
+
   MAX_BODY_BYTES: count.default(1024 * 1024).describe('size of a request body or a WebSocket message'),
   MAX_TOKENS: count.default(5000).describe('lexical tokens of an operation'),
   MAX_DEPTH: count.default(20).describe('nesting of an operation'),

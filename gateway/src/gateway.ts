@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Stop } from '@todo/service/shutdown';
 import { createIdentify } from './auth/identify.ts';
 import type { GatewayContext } from './context.ts';
@@ -28,13 +29,16 @@ export async function checkSupergraph(context: GatewayContext): Promise<{ subgra
   return { subgraphs };
 }
 
-/** A running gateway. `internalUrl` is there where an internal port is configured. */
+/**
+ * A running gateway. `internalUrl` is there where an internal port is configured. `stop` says at once that it is not ready,
+ * takes requests for DRAIN_DELAY_MS more, then has streams go on elsewhere and lets requests under way finish.
+ */
 export type Gateway = { url: string; internalUrl: string | undefined; stop: Stop };
 
 /** Starts a gateway. Rejects where the supergraph does not hold together or a port is taken. */
 export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const { config } = context;
-  let draining = false;
+  const draining = new AbortController();
 
   // Before anything else: a list that is none must leave nothing running.
   const trusted =
@@ -56,7 +60,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const executor = createExecutor(context, source.supergraphOf, subgraphs.send, openSubscription);
   const operations = createOperationServer(context, source.gatewayWith(executor));
   const readiness = (): string[] => {
-    if (draining) return ['stopping'];
+    if (draining.signal.aborted) return ['stopping'];
     if (!source.current()) return ['supergraph'];
     return markers.missing();
   };
@@ -64,13 +68,18 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const stops: Stop[] = [subgraphs.stop, limiter.stop, markers.stop];
   if (trusted) stops.push(trusted.stop);
   const stopAll: Stop = async () => {
-    draining = true;
     const failures: unknown[] = [];
     for (const end of stops.toReversed()) await end().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   };
   let stopping: Promise<void> | undefined;
-  const stop: Stop = () => (stopping ??= stopAll());
+  const drain: Stop = async () => {
+    draining.abort();
+    // Whoever sends requests here needs time to see that it should not.
+    await setTimeout(config.DRAIN_DELAY_MS);
+    await stopAll();
+  };
+  const stop: Stop = () => (stopping ??= drain());
   try {
     await operations.start();
     stops.push(() => operations.stop());
@@ -78,12 +87,12 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
       config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
     if (internal) stops.push(internal.stop);
     const admit = createAdmit(context, charge, trusted);
-    const server = await startPublicServer(context, operations, callerOf, admit, readiness);
+    const server = await startPublicServer(context, operations, callerOf, admit, readiness, draining.signal);
     // WebSockets first: 1001 has clients connect elsewhere, where a stream's end would be the end for them.
     stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);
     return { url: server.url, internalUrl: internal?.url, stop };
   } catch (error) {
-    await stop().catch((failure: unknown) => context.logger.error({ err: failure }, 'stopping failed'));
+    await stopAll().catch((failure: unknown) => context.logger.error({ err: failure }, 'stopping failed'));
     throw error;
   }
 }

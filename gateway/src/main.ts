@@ -7,6 +7,9 @@ import { checkSupergraph, startGateway } from './gateway.ts';
 import { loadConfig } from './load-config.ts';
 import { collectProcessMetrics, createMetrics } from './metrics.ts';
 
+/** What closing connections and ports takes beside requests under way. */
+const STOP_MARGIN_MS = 3000;
+
 const flags = readFlags(process.argv.slice(2));
 if (flags.does === 'help') process.stdout.write(help());
 else if (flags.does === 'print-schema') process.stdout.write(configFileSchema());
@@ -25,7 +28,7 @@ async function start(): Promise<void> {
     }
     collectProcessMetrics(metrics);
     const gateway = await startGateway(context);
-    stopOnSignal(gateway.stop, logger);
+    stopOnSignal(gateway.stop, logger, config.DRAIN_DELAY_MS + config.SHUTDOWN_GRACE_MS + STOP_MARGIN_MS);
     logger.info({ url: gateway.url, internalUrl: gateway.internalUrl }, 'gateway started');
   } catch (error) {
     logger.fatal({ err: error }, 'the gateway cannot start');

@@ -27,6 +27,7 @@ beforeAll(async () => {
       return { requests: requests.map(({ query = '' }) => known[query] ?? {}), headers: { 'x-admitted': 'yes' } };
     },
     () => [],
+    new AbortController().signal,
   );
 });
 afterAll(async () => {

@@ -23,13 +23,14 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** The public port. `stop` waits for requests in flight and for streams, which others must have ended. */
 export type PublicServer = { url: string; closeWebSockets: Stop; stop: Stop };
 
-/** Serves GraphQL to clients: HTTP, server-sent events and WebSocket, all at /graphql. */
+/** Serves GraphQL to clients: HTTP, server-sent events and WebSocket, all at /graphql, also while `draining`. */
 export async function startPublicServer(
   context: GatewayContext,
   operations: ApolloServer<OperationContext>,
   callerOf: CallerOf,
   admit: Admit,
   readiness: Readiness,
+  draining: AbortSignal,
 ): Promise<PublicServer> {
   const { config, logger } = context;
   const isAllowedOrigin = createOriginCheck(config);
@@ -37,8 +38,14 @@ export async function startPublicServer(
     bodyLimit: config.MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
+    // A request that came in on an open connection is answered.
+    return503OnClosing: false,
   });
-  const stop = closeWhenIdle(app);
+  const stop = closeWhenIdle(app, config.SHUTDOWN_GRACE_MS);
+  app.addHook('onSend', async (_request, reply) => {
+    // Has clients and load balancers connect anew, which is elsewhere.
+    if (draining.aborted) void reply.header('connection', 'close');
+  });
 
   addCors(app, isAllowedOrigin, config.PROPAGATE_HEADERS);
   addJsonBodies(app);

@@ -3,15 +3,19 @@ import type { Logger } from './logger.ts';
 /** What a `start…()` returns: ends what was started, and resolves when it has. */
 export type Stop = () => Promise<void>;
 
+/** Terminals signal a whole group, and npm passes the signal on: the same Ctrl-C may come twice. */
+const SAME_SIGNAL_MS = 500;
+
 /**
  * Calls `stop` once on SIGTERM or SIGINT, then ends the process: 0, or 1 where stopping failed or took longer than
- * `graceMs` milliseconds. An uncaught error stops the process the same way, with 1.
+ * `graceMs` milliseconds. A second signal ends it at once, with 1. An uncaught error stops the process like a signal,
+ * with 1.
  */
 export function stopOnSignal(stop: Stop, logger: Logger, graceMs = 10_000): void {
-  let stopping = false;
+  let since: number | undefined;
   const end = (code: number): void => {
-    if (stopping) return;
-    stopping = true;
+    if (since !== undefined) return;
+    since = performance.now();
     setTimeout(() => {
       logger.error({ graceMs }, 'stopping took too long');
       process.exit(1);
@@ -24,8 +28,15 @@ export function stopOnSignal(stop: Stop, logger: Logger, graceMs = 10_000): void
       },
     );
   };
-  process.once('SIGTERM', () => end(0));
-  process.once('SIGINT', () => end(0));
+  const onSignal = (signal: string): void => {
+    if (since !== undefined && performance.now() - since > SAME_SIGNAL_MS) {
+      logger.warn({ signal }, 'a second signal: stopping at once');
+      process.exit(1);
+    }
+    end(0);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
   process.on('uncaughtException', (error) => {
     logger.fatal(error, 'uncaught error');
     end(1);
