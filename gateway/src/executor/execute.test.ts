@@ -1,72 +1,15 @@
-import apollo from '@apollo/gateway';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parse, validate, type ExecutionResult } from 'graphql';
-import { startSubgraphClient } from '../subgraphs/client.ts';
-import { buildSupergraph, type Supergraph } from '../supergraph/supergraph.ts';
-import { testCaller, testContext } from '../testing/context.ts';
+import { parse, validate } from 'graphql';
+import { startExecution, type TestExecution } from '../testing/execution.ts';
 import { shop } from '../testing/shop.ts';
-import { startSubgraphs } from '../testing/subgraphs.ts';
-import { executePlan } from './execute.ts';
 
-let graph: Awaited<ReturnType<typeof startSubgraphs>>;
-let client: ReturnType<typeof startSubgraphClient>;
-let supergraph: Supergraph;
-let stock: apollo.ApolloGateway;
+let execution: TestExecution;
+const execute: TestExecution['execute'] = (query, variables) => execution.execute(query, variables);
 
 beforeAll(async () => {
-  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
-  graph = await startSubgraphs(shop);
-  client = startSubgraphClient(testContext());
-  supergraph = buildSupergraph(graph.supergraphSdl, testContext().config);
-  stock = new apollo.ApolloGateway({
-    supergraphSdl: graph.supergraphSdl,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
-  });
-  await stock.load();
+  execution = await startExecution(shop);
 });
-afterAll(async () => {
-  await stock.stop();
-  await client.stop();
-  await graph.stop();
-});
-
-/** The result as a client would get it. */
-async function execute(query: string, variables: Record<string, unknown> = {}): Promise<ExecutionResult> {
-  const document = parse(query);
-  expect(validate(supergraph.schema, document)).toEqual([]);
-  const { plan, ...planned } = supergraph.planFor(query, document, undefined);
-  if (plan?.kind === 'Subscription') throw new Error('not for subscriptions');
-  const result = await executePlan({
-    ...planned,
-    plan,
-    variables,
-    schema: supergraph.schema,
-    supergraphSchema: supergraph.supergraphSchema,
-    fetchSubgraph: (request) => client.send(request, supergraph.subgraphs.get(request.subgraph), testCaller()),
-  });
-  return JSON.parse(JSON.stringify(result));
-}
-
-/** What stock Apollo Gateway makes of the same, with its name for `service`. */
-async function executeStock(query: string, variables: Record<string, unknown> = {}): Promise<ExecutionResult> {
-  const document = parse(query);
-  const result = await stock.executor({
-    document,
-    request: { query, variables },
-    queryHash: query,
-    context: {},
-    cache: {} as never,
-    schema: supergraph.schema,
-    metrics: {},
-  } as never);
-  return JSON.parse(
-    JSON.stringify(result, (key, value) => {
-      if (key !== 'extensions' || !('serviceName' in value)) return value;
-      const { serviceName: service, stacktrace: _stacktrace, ...rest } = value;
-      return { ...rest, service };
-    }),
-  );
-}
+afterAll(() => execution.stop());
 
 const operations: [what: string, query: string, variables?: Record<string, unknown>][] = [
   ['one fetch with aliases', '{ a: me { id n: name } b: user(id: "u2") { email } }'],
@@ -118,7 +61,7 @@ const operations: [what: string, query: string, variables?: Record<string, unkno
 describe('agrees with stock Apollo Gateway', () => {
   test.each(operations)('on %s', async (_what, query, variables = {}) => {
     const result = await execute(query, variables);
-    expect(result).toEqual(await executeStock(query, variables));
+    expect(result).toEqual(await execution.executeStock(query, variables));
   });
 });
 
@@ -166,11 +109,13 @@ test('a variable that would stand in the way of the entities is refused', async 
 });
 
 test('what the API hides can be fetched, but not seen', async () => {
+  const { supergraph } = execution;
   expect(supergraph.supergraphSchema.getType('Book')).toHaveProperty('_fields.secret');
   expect(validate(supergraph.schema, parse('{ found { ... on Book { secret } } }'))).toHaveLength(1);
 });
 
 test('a plan is made once', async () => {
+  const { supergraph } = execution;
   const document = parse('{ me { id } }');
   expect(supergraph.planFor('k', document, undefined)).toBe(supergraph.planFor('k', document, undefined));
 });

@@ -24,6 +24,8 @@ export type Execution = {
   variables: Data;
   /** undefined where no subgraph is asked (introspection alone, or everything skipped). */
   plan: PlanNode | undefined;
+  /** The names that clients know, by names in `operation` and `plan` that only the planner uses. */
+  responseNames: ReadonlyMap<string, string>;
   /** What is known before the plan runs: of a subscription, what the event says. */
   data?: Data;
   fetchSubgraph: FetchSubgraph;
@@ -35,9 +37,9 @@ export type Execution = {
  * missing or of a wrong type, `extensions.valueCompletion` says so, as in stock Apollo Gateway.
  */
 export async function executePlan(execution: Execution): Promise<ExecutionResult> {
-  const { schema, operation, fragments, variables, supergraphSchema, fetchSubgraph } = execution;
+  const { schema, operation, fragments, variables, supergraphSchema, fetchSubgraph, responseNames } = execution;
   const defaultedVariables = withDefaults(schema, operation, variables);
-  const run: Run = { supergraphSchema, variables, defaultedVariables, fetchSubgraph, errors: [] };
+  const run: Run = { supergraphSchema, variables, defaultedVariables, fetchSubgraph, responseNames, errors: [] };
   const data = execution.data ?? {};
   if (execution.plan) await executeNode(run, execution.plan, [{ value: data }]);
   const shaped = shapeResponse({
@@ -46,6 +48,7 @@ export async function executePlan(execution: Execution): Promise<ExecutionResult
     fragments,
     variables: defaultedVariables,
     providedVariables: variables,
+    responseNames,
     data,
   });
   if (run.errors.length > 0) return { errors: run.errors, data: shaped.data };

@@ -4,7 +4,7 @@ import { contextGroups } from './context-arguments.ts';
 import { merge } from './merge.ts';
 import { getOwn, isObject, pathOf, setOwn, type Data, type Place } from './place.ts';
 import { representationOf } from './representation.ts';
-import { applyRewrites } from './rewrites.ts';
+import { applyRewrites, rewrittenName } from './rewrites.ts';
 import type { Run } from './run.ts';
 
 type Path = readonly (string | number)[];
@@ -83,6 +83,8 @@ function entityPath(members: { place: Place }[], path: Path | undefined): Path |
 function variablesFor(run: Run, node: FetchNode): Data {
   const variables: Data = {};
   for (const name of node.variableUsages ?? []) {
+    // Arguments from a context are the plan's: no client sets them.
+    if (node.contextRewrites?.some(({ renameKeyTo }) => renameKeyTo === name)) continue;
     const value = getOwn(run.variables, name);
     if (value !== undefined) setOwn(variables, name, value);
   }
@@ -102,10 +104,20 @@ async function send(
     operationName: node.operationName,
     variables,
   });
-  for (const error of response.errors ?? []) run.errors.push(subgraphError(node.serviceName, error, pathInResponse));
+  const clientPath = (path: Path | undefined): Path | undefined => toClientPath(run, node, pathInResponse(path));
+  for (const error of response.errors ?? []) run.errors.push(subgraphError(node.serviceName, error, clientPath));
   if (response.data === null || response.data === undefined) return undefined;
   if (!isObject(response.data)) throw malformed(node.serviceName, '"data" is not an object');
   return response.data;
+}
+
+/** The plan has fields under names of its own; the client's path has the names that the client knows. */
+function toClientPath(run: Run, node: FetchNode, path: Path | undefined): Path | undefined {
+  return path?.map((step) => {
+    if (typeof step === 'number') return step;
+    const name = rewrittenName(node.outputRewrites, step);
+    return run.responseNames.get(name) ?? name;
+  });
 }
 
 /** A subgraph's error as the client gets it: where it is in the whole response, whose it is, and never its stack. */

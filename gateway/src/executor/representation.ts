@@ -26,10 +26,10 @@ function select(schema: GraphQLSchema, source: unknown, selections: QueryPlanSel
       if (isObject(selected)) merge(result, selected);
       continue;
     }
-    const key = selection.alias ?? selection.name;
-    const value = getOwn(source, key);
+    // What is required with arguments is found under an alias: no other value of the field can stand in its place.
+    const value = getOwn(source, selection.alias ?? selection.name);
     if (value === undefined) return null;
-    setOwn(result, key, selection.selections ? select(schema, value, selection.selections) : value);
+    setOwn(result, selection.name, selection.selections ? select(schema, value, selection.selections) : value);
   }
   return result;
 }

@@ -20,6 +20,12 @@ export function applyRewrites(schema: GraphQLSchema, rewrites: FetchDataRewrite[
   }
 }
 
+/** What an answer's field is called once the rewrites are applied. */
+export function rewrittenName(rewrites: FetchDataRewrite[] | undefined, name: string): string {
+  const rewrite = rewrites?.find(({ kind, path }) => kind === 'KeyRenamer' && path.at(-1) === name);
+  return rewrite?.kind === 'KeyRenamer' ? rewrite.renameKeyTo : name;
+}
+
 /** The objects that a rewrite's path leads to: through lists, and past type conditions that hold. */
 export function objectsAt(schema: GraphQLSchema, value: unknown, path: string[]): Data[] {
   if (Array.isArray(value)) return value.flatMap((element) => objectsAt(schema, element, path));

@@ -25,6 +25,8 @@ export type Run = {
   /** With the operation's defaults: for conditions. */
   defaultedVariables: Data;
   fetchSubgraph: FetchSubgraph;
+  /** The names that clients know, by names that only the plan uses. */
+  responseNames: ReadonlyMap<string, string>;
   /** Filled as the plan is executed. */
   errors: GraphQLError[];
 };

@@ -24,12 +24,13 @@ const INVALID = Symbol('invalid');
 type Shaping = Selecting & {
   operation: OperationDefinitionNode;
   providedVariables: Data;
+  responseNames: ReadonlyMap<string, string>;
   path: (string | number)[];
   errors: GraphQLError[];
 };
 
 /** What a response is shaped from. `variables` with defaults, `providedVariables` as the client gave them. */
-export type ShapeInput = Selecting & { operation: OperationDefinitionNode; providedVariables: Data; data: Data };
+export type ShapeInput = Omit<Shaping, 'path' | 'errors'> & { data: Data };
 
 /**
  * Makes the client's response of the merged data: the operation's fields, nothing else; nulls propagated
@@ -55,21 +56,22 @@ function shapeObject(
   for (const [key, occurrences] of fields) {
     const { node, definition } = occurrences[0] as Occurrence;
     const name = node.name.value;
+    const responseName = shaping.responseNames.get(key) ?? key;
     if (name === '__typename') {
       const aliased = getOwn(input, key) ?? typeName;
       const named = typeof aliased === 'string' ? (shaping.schema.getType(aliased) ?? type) : type;
       // An interface's name can come from a subgraph that has the interface as an object: it is nobody's type.
       if (!isObjectType(named)) return INVALID;
-      setOwn(output, key, named.name);
+      setOwn(output, responseName, named.name);
     } else if (definition === SchemaMetaFieldDef || definition === TypeMetaFieldDef) {
-      setOwn(output, key, introspect(shaping, occurrences, key));
+      setOwn(output, responseName, introspect(shaping, occurrences, key));
     } else if (definition) {
-      shaping.path.push(key);
+      shaping.path.push(responseName);
       const what = `field ${type.name}.${name}`;
       const value = shapeValue(shaping, definition.type, occurrences, getOwn(input, key) ?? null, what);
       shaping.path.pop();
       if (value === INVALID) return INVALID;
-      setOwn(output, key, value);
+      setOwn(output, responseName, value);
     }
   }
   return output;

@@ -1,31 +1,16 @@
 import internals from '@apollo/federation-internals';
-import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner';
-import {
-  getOperationAST,
-  Kind,
-  parse,
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
+import type { FetchNode } from '@apollo/query-planner';
+import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { GatewayConfig } from '../config.ts';
 import type { Data } from '../executor/place.ts';
+import { createPlanner, type PlannedOperation } from '../planner/planner.ts';
 import { readEntityKeys } from '../subscriptions/entity-keys.ts';
 import type { CloudEvent } from '../subscriptions/event.ts';
 import { readTopics, type TopicField } from '../subscriptions/topics.ts';
 import { compileValue } from '../subscriptions/value.ts';
-import { createPlanCache, type ObservePlans, type PlanCache } from './plan-cache.ts';
-import { createPlanner } from './planner.ts';
 import { readCostRules, type CostRules } from './cost-rules.ts';
+import { createPlanCache, type ObservePlans, type PlanCache } from './plan-cache.ts';
 import { prepareForApolloGateway } from './prepare.ts';
-
-/** An operation that was parsed, validated and planned. */
-type PlannedOperation = {
-  operation: OperationDefinitionNode;
-  fragments: Map<string, FragmentDefinitionNode>;
-  plan: PlanNode | SubscriptionNode | undefined;
-};
 
 /** A supergraph that is ready to be asked. */
 export type Supergraph = {
@@ -54,9 +39,10 @@ type PlanLimits = Pick<GatewayConfig, 'PLAN_CACHE_SIZE' | 'MAX_EVALUATED_PLANS'>
  * @throws where it is no supergraph, needs a feature that the gateway lacks, or has an `@topic` that must not be served
  */
 export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: ObservePlans): Supergraph {
-  const supergraph = internals.Supergraph.build(prepareForApolloGateway(sdl));
+  const prepared = prepareForApolloGateway(sdl);
+  const supergraph = internals.Supergraph.build(prepared);
   const apiSchema = supergraph.apiSchema();
-  const queryPlanner = createPlanner(supergraph, limits.MAX_EVALUATED_PLANS);
+  const plan = createPlanner(prepared, limits.MAX_EVALUATED_PLANS);
   const document = parse(sdl);
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
@@ -76,22 +62,7 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
       return valueOf;
     },
     planFor: (key, document, operationName) =>
-      plans.get({ key, document, operationName }, () => {
-        const operation = getOperationAST(document, operationName);
-        if (!operation) throw new Error(`the document has no operation ${operationName ?? 'of its own'}`);
-        const { node } = queryPlanner.buildQueryPlan(
-          internals.operationFromDocument(apiSchema, document, { operationName: operationName || undefined }),
-        );
-        return { operation, fragments: fragmentsOf(document), plan: node };
-      }),
+      plans.get({ key, document, operationName }, () => plan(document, operationName)),
     plans,
   };
-}
-
-function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
-  return new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'graphql';
 import { shop } from '../testing/shop.ts';
 import { startSubgraphs } from '../testing/subgraphs.ts';
-import { createPlanner } from './planner.ts';
+import { createQueryPlanner } from './query-planner.ts';
 
 let graph: Awaited<ReturnType<typeof startSubgraphs>>;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => graph.stop());
 
 function plan(query: string, maxEvaluatedPlans: number) {
   const supergraph = internals.Supergraph.build(graph.supergraphSdl);
-  const planner = createPlanner(supergraph, maxEvaluatedPlans);
+  const planner = createQueryPlanner(supergraph, maxEvaluatedPlans);
   const { node } = planner.buildQueryPlan(internals.operationFromDocument(supergraph.apiSchema(), parse(query)));
   return { node, evaluated: planner.lastGeneratedPlanStatistics()?.evaluatedPlanCount };
 }

@@ -24,7 +24,7 @@ graphs.PathContext.prototype.equals = function equals(other) {
  * Apollo's query planner, kept from taking seconds over an operation of a few hundred tokens: it weighs at most
  * `maxEvaluatedPlans` alternatives (each takes up to some milliseconds; its own default is 10,000), the likely ones first.
  */
-export function createPlanner(
+export function createQueryPlanner(
   supergraph: InstanceType<typeof internals.Supergraph>,
   maxEvaluatedPlans: number,
 ): InstanceType<typeof planner.QueryPlanner> {

@@ -1,0 +1,93 @@
+import internals from '@apollo/federation-internals';
+import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
+import {
+  getOperationAST,
+  Kind,
+  parse,
+  print,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { withSafeAliases } from './aliases.ts';
+import { checkCoverage, typesWithoutObjects } from './coverage.ts';
+import { fieldsOfFieldSets, isFielded } from './field-sets.ts';
+import { createQueryPlanner } from './query-planner.ts';
+import { restoreFields } from './restore.ts';
+import { withStandIns } from './stand-ins.ts';
+
+/** An operation that was parsed, validated and planned. */
+export type PlannedOperation = {
+  /** The client's, but for aliases that would meet the planner's own fields. */
+  operation: OperationDefinitionNode;
+  fragments: Map<string, FragmentDefinitionNode>;
+  /** undefined where no subgraph is asked (introspection alone, or everything skipped). */
+  plan: PlanNode | SubscriptionNode | undefined;
+  /** The names that clients know, by names in the operation or the plan that are the planner's. */
+  responseNames: ReadonlyMap<string, string>;
+};
+
+/** Plans a validated operation. Throws where it can be planned in part only. */
+export type PlanOperation = (document: DocumentNode, operationName: string | undefined) => PlannedOperation;
+
+/**
+ * Apollo's query planner over a supergraph, without its known errors: requirements with arguments, aliases that equal
+ * what is required, keys that are not resolvable, fields that are left out of a plan.
+ */
+export function createPlanner(supergraphSdl: string, maxEvaluatedPlans: number): PlanOperation {
+  const original = parse(supergraphSdl, { noLocation: true });
+  const { document, required } = withStandIns(withResolvableKeysFirst(original));
+  const changed = required.standIns.size > 0;
+  // Stand-ins leave the fields that they stand for without use in some subgraphs: only the original is checked for that.
+  if (changed) internals.Supergraph.build(supergraphSdl).subgraphs();
+  const supergraph = internals.Supergraph.build(print(document), { validateSupergraph: !changed });
+  const planner = createQueryPlanner(supergraph, maxEvaluatedPlans);
+  const schema = supergraph.apiSchema();
+  const plannersFields = fieldsOfFieldSets(document);
+  const fieldNames = new Map([...required.standIns].map(([name, { field }]) => [name, field]));
+  const apiSchema = schema.toGraphQLJSSchema();
+  const empty = typesWithoutObjects(apiSchema);
+
+  return (clientDocument, operationName) => {
+    const safe = withSafeAliases(clientDocument, plannersFields);
+    const operation = getOperationAST(safe.document, operationName);
+    if (!operation) throw new Error(`the document has no operation ${operationName ?? 'of its own'}`);
+    const fragments = fragmentsOf(safe.document);
+    const { node } = planner.buildQueryPlan(
+      internals.operationFromDocument(schema, safe.document, { operationName: operationName || undefined }),
+    );
+    checkCoverage(apiSchema, empty, operation, fragments, node);
+    const responseNames = new Map([...fieldNames, ...safe.responseNames]);
+    const plan = node && changed ? restoreFields(required, node) : node;
+    return { operation, fragments, plan, responseNames };
+  };
+}
+
+/**
+ * The planner takes a type's first key in a subgraph to return to an entity there, whether or not the subgraph can
+ * resolve it: the resolvable ones go first.
+ */
+function withResolvableKeysFirst(document: DocumentNode): DocumentNode {
+  return {
+    ...document,
+    definitions: document.definitions.map((node) =>
+      isFielded(node) ? { ...node, directives: node.directives?.toSorted(byResolvability) } : node,
+    ),
+  };
+}
+
+function byResolvability(one: ConstDirectiveNode, other: ConstDirectiveNode): number {
+  return Number(isUnresolvable(one)) - Number(isUnresolvable(other));
+}
+
+function isUnresolvable(directive: ConstDirectiveNode): boolean {
+  const resolvable = directive.arguments?.find(({ name }) => name.value === 'resolvable')?.value;
+  return directive.name.value === 'join__type' && resolvable?.kind === Kind.BOOLEAN && !resolvable.value;
+}
+
+function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+  );
+}
