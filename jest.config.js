@@ -16,7 +16,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts,e2e/soak}/**/*.test.ts'],
     },
     {
       ...shared,

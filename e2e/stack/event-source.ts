@@ -1,3 +1,4 @@
+import { readBlocks } from './event-stream.ts';
 import { ready } from './ready.ts';
 import type { User } from './user.ts';
 
@@ -21,26 +22,17 @@ export async function openEventSource(user: User, query: string, lastEventId?: s
     },
     signal: AbortSignal.any([ending.signal, AbortSignal.timeout(60_000)]),
   });
-  const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+  const blocks = readBlocks(response.body as ReadableStream<Uint8Array>);
   const results: any[] = [];
-  let text = '';
   let id = lastEventId ?? '';
   let isOver = false;
   const read = async (): Promise<void> => {
-    const { done, value } = await reader.read();
-    isOver ||= done;
-    text += value ?? '';
-    const blocks = text.split('\n\n');
-    text = blocks.pop() as string;
-    for (const block of blocks) {
-      const lines = block.split('\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 2)]);
-      const fields = Object.fromEntries(lines) as Record<string, string>;
-      id = fields['id'] ?? id;
-      if (fields['event'] === 'next') results.push(JSON.parse(fields['data'] as string));
-      isOver ||= fields['event'] === 'complete';
-    }
+    const { done, value } = await blocks.next();
+    id = value?.id ?? id;
+    if (value?.event === 'next') results.push(JSON.parse(value.data ?? ''));
+    isOver ||= done === true || value?.event === 'complete';
   };
-  // The first bytes say that the subscription is there, and where it stands.
+  // The first block says that the subscription is there, and where it stands.
   await read();
   return {
     results,

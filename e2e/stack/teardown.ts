@@ -1,10 +1,6 @@
-import { once } from 'node:events';
+import { stopStack } from './start.ts';
 
 /** Stops the stack and waits until all of it is gone. */
 export default async function teardown(): Promise<void> {
-  const child = globalThis.stack;
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
+  if (globalThis.stack) await stopStack(globalThis.stack);
 }
