@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { startPart, stopPart } from '@todo/dev/control/client';
+import { killPart, startPart, stopPart } from '@todo/dev/control/client';
 import type { GatewayReplica } from '@todo/dev/start/ready';
+import { sampleGateway } from '../soak/gateway.ts';
 import { DATA } from './paths.ts';
 import { app, ready } from './ready.ts';
 
@@ -31,6 +32,16 @@ export async function startGateway({ parts }: GatewayReplica): Promise<void> {
 /** Stops a replica as a rollout does: the app drains, then its sidecar ends. */
 export async function stopGateway({ parts }: GatewayReplica): Promise<void> {
   for (const part of parts) await stopPart(DATA, part);
+}
+
+/** Ends a replica at once, with its sidecar, as the loss of its machine does. */
+export async function killGateway({ parts }: GatewayReplica): Promise<void> {
+  await Promise.all(parts.map((part) => killPart(DATA, part)));
+}
+
+/** How many subscriptions a replica holds. */
+export async function openSubscriptions({ name }: GatewayReplica): Promise<number> {
+  return (await sampleGateway(app(name).port)).subscribers;
 }
 
 /** What a replica says to be waiting for before it is ready; undefined while it answers nothing. */
