@@ -168,6 +168,9 @@ const settings = z.object({
   RESUME_WAIT_MS: count
     .default(5000)
     .describe('how long one that connects again waits for this replica to catch up with its last, in milliseconds'),
+  MARKER_INTERVAL_SECONDS: count
+    .default(30)
+    .describe('how often a replica makes sure that it still receives events, in seconds'),
   PLAN_CACHE_SIZE: count.default(1000).describe('query plans kept'),
   MAX_EVALUATED_PLANS: count.default(64).describe('alternatives that planning an operation weighs at most'),
   SUBGRAPH_TIMEOUT_MS: count.default(10_000).describe('time a subgraph may take to answer, in milliseconds'),

@@ -177,6 +177,48 @@ describe('a replica', () => {
   });
 });
 
+describe('a ready replica', () => {
+  test('is not ready while its markers no longer come back, and is again when they do', async () => {
+    const serving = await startTestGateway({ MARKER_INTERVAL_SECONDS: '1' });
+    try {
+      const ready = async () => (await fetch(`${serving.gateway.url}/readyz`)).status === 200;
+      await eventually(ready);
+      serving.sidecar.deliverTo('http://127.0.0.1:1');
+      const waitingFor = async () => {
+        const answer = await (await fetch(`${serving.gateway.internalUrl}/readyz`)).json();
+        return ((answer as { waitingFor?: string[] }).waitingFor ?? []).toSorted();
+      };
+      await eventually(async () => (await waitingFor()).length === 6);
+      expect(await waitingFor()).toEqual(expect.arrayContaining(['announced[0]', 'review.added[1]']));
+      expect(await ready()).toBe(false);
+      serving.sidecar.deliverTo(serving.gateway.internalUrl as string);
+      await eventually(ready);
+      const { values } = await serving.context.metrics.eventLag.get();
+      const markers = values.find(
+        ({ metricName, labels }) => metricName?.endsWith('_count') && labels.kind === 'marker',
+      );
+      expect(markers?.value).toBeGreaterThan(6);
+    } finally {
+      await serving.stop();
+    }
+  });
+
+  test('stays ready where the broker takes no markers: no replica would receive more', async () => {
+    const serving = await startTestGateway({ MARKER_INTERVAL_SECONDS: '1' });
+    try {
+      const ready = async () => (await fetch(`${serving.gateway.url}/readyz`)).status === 200;
+      await eventually(ready);
+      serving.sidecar.refusePublications();
+      const before = serving.sidecar.published.length;
+      await new Promise((resolve) => setTimeout(resolve, 4500)); // what must not happen has no event
+      expect(serving.sidecar.published.length).toBe(before);
+      expect(await ready()).toBe(true);
+    } finally {
+      await serving.stop();
+    }
+  });
+});
+
 describe('a changed supergraph', () => {
   test('with a topic more does not take a serving replica away', async () => {
     const serving = await startTestGateway();

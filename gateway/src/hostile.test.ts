@@ -68,6 +68,8 @@ describe('fragments that spread fragments', () => {
   });
 });
 
+const at = (offset: number) => ({ __partition: '1', __offset: String(offset) });
+
 describe('an event that nobody can read', () => {
   test.each([
     ['empty', ''],
@@ -79,6 +81,14 @@ describe('an event that nobody can read', () => {
 
   test('is taken whatever its content type', async () => {
     expect(await deliver('x', 'text/nonsense')).toEqual([200, { status: 'SUCCESS' }]);
+  });
+
+  test('does not make what follows it seem to come after a gap', async () => {
+    const lost = async () => (await stage.context.metrics.eventsLost.get()).values.length;
+    await stage.sidecar.deliver('proclaimed', { id: 'p0', type: 'a' }, at(0));
+    await stage.sidecar.deliver('proclaimed', { id: '', type: 'a' }, at(1));
+    await stage.sidecar.deliver('proclaimed', { id: 'p2', type: 'a' }, at(2));
+    expect(await lost()).toBe(0);
   });
 
   test('is an event, where it only has names that a prototype has', async () => {

@@ -89,6 +89,13 @@ export function createMetrics() {
       labelNames: ['topic'] as const,
       registers,
     }),
+    eventLag: new Histogram({
+      name: 'gateway_event_lag_seconds',
+      help: 'Time from publishing to receipt, of own markers and of events (by the time that the broker has for them)',
+      labelNames: ['kind'] as const,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
     supergraphReloads: new Counter({
       name: 'gateway_supergraph_reloads_total',
       help: 'Supergraph changes by outcome (accepted, refused), and failures to read it (unavailable)',

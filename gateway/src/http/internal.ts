@@ -1,9 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { closeWhenIdle } from '@todo/service/close';
 import { fromOwnSidecar } from '@todo/service/sidecar';
 import type { Stop } from '@todo/service/shutdown';
 import { fastify } from 'fastify';
 import type { GatewayContext } from '../context.ts';
-import { readEvent } from '../subscriptions/event.ts';
+import { readEvent, type CloudEvent } from '../subscriptions/event.ts';
 import type { Hub } from '../subscriptions/hub.ts';
 import type { Markers } from '../subscriptions/markers.ts';
 import { addHealth, type Readiness } from './health.ts';
@@ -26,18 +27,31 @@ export async function startInternalServer(
   );
   const { APP_API_TOKEN: appToken } = config;
   if (appToken !== undefined) {
-    const malformed = (topic: string): { status: 'SUCCESS' } => {
-      // It would be the same the next time, and hold back its partition: sending it again helps nobody.
-      metrics.eventsDropped.inc({ reason: 'malformed' });
-      logger.warn({ topic }, 'what the sidecar delivered is no CloudEvent, or has no place in a partition');
-      return { status: 'SUCCESS' };
+    const receive = (topic: string, headers: IncomingHttpHeaders, body: string): void => {
+      const event = readEvent(body);
+      const [partition, offset, timestamp = 0] = ['__partition', '__offset', '__timestamp'].map((name) =>
+        whole(headers[name]),
+      );
+      if (!event || partition === undefined || offset === undefined) {
+        // It would be the same the next time, and hold back its partition: sending it again helps nobody.
+        metrics.eventsDropped.inc({ reason: 'malformed' });
+        logger.warn({ topic, partition, offset }, 'what the sidecar delivered is no CloudEvent, or has no place');
+      }
+      if (partition === undefined || offset === undefined) return;
+      const isMarker = event !== undefined && markers.take(event, topic, partition);
+      if (event && !isMarker) metrics.eventsReceived.inc({ topic });
+      // What is no event has its offset all the same: without it what follows would seem to come after a gap.
+      hub.take({ topic, partition, offset, timestamp, event: event ?? unreadable(timestamp) }, isMarker || !event);
     };
     await app.register(async (scope) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
       scope.setErrorHandler((error: { statusCode?: number }, request, reply) => {
         const { statusCode = 500 } = error;
-        if (statusCode < 500) return reply.code(200).send(malformed((request.params as { topic: string }).topic));
+        if (statusCode < 500) {
+          receive((request.params as { topic: string }).topic, request.headers, '');
+          return reply.code(200).send({ status: 'SUCCESS' });
+        }
         logger.error({ err: error }, 'unexpected error');
         return reply.code(statusCode).send({ status: 'RETRY' });
       });
@@ -45,12 +59,7 @@ export async function startInternalServer(
         '/events/:topic',
         { onRequest: fromOwnSidecar(appToken) },
         async ({ params: { topic }, body, headers }) => {
-          const event = readEvent(String(body));
-          const [partition, offset] = [whole(headers['__partition']), whole(headers['__offset'])];
-          if (!event || partition === undefined || offset === undefined) return malformed(topic);
-          const isMarker = markers.take(event, topic, partition);
-          if (!isMarker) metrics.eventsReceived.inc({ topic });
-          hub.take({ topic, partition, offset, timestamp: whole(headers['__timestamp']) ?? 0, event }, isMarker);
+          receive(topic, headers, String(body));
           return { status: 'SUCCESS' };
         },
       );
@@ -63,4 +72,9 @@ export async function startInternalServer(
 /** A number in a header; undefined where it is none. */
 function whole(header: string | string[] | undefined): number | undefined {
   return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+}
+
+/** Stands for a record that is no event; the broker's time tells it from others, on every replica alike. */
+function unreadable(timestamp: number): CloudEvent {
+  return { specversion: '1.0', id: String(timestamp), source: 'unreadable', type: 'unreadable', data: undefined };
 }

@@ -45,7 +45,7 @@ export type Hub = {
    * Rejects with a GraphQLError: BAD_USER_INPUT for none of this stream, CURSOR_TOO_OLD where events would be missed.
    */
   locate: (topics: readonly string[], cursor: unknown, signal: AbortSignal) => Promise<Positions>;
-  /** Takes what the broker has, once: Dapr delivers at least once. Markers only move positions. */
+  /** Takes what the broker has, once: Dapr delivers at least once. Markers, and what is no event, only move positions. */
   take: (delivery: Delivery, isMarker: boolean) => void;
   stop: () => void;
 };
@@ -184,6 +184,8 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
         for (const subscriber of subscribers) if (subscriber.topics.includes(topic)) subscriber.end('EVENTS_LOST');
       }
       if (record.isForSubscribers) {
+        const lag = Date.now() - delivery.timestamp;
+        metrics.eventLag.observe({ kind: 'event' }, Math.max(0, lag) / 1000);
         for (const subscriber of live.get(topic) ?? []) {
           if (!accepts(subscriber, record)) continue;
           metrics.eventsDelivered.inc({ topic });

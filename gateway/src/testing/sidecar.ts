@@ -17,6 +17,8 @@ export type TestSidecar = {
     event: Record<string, unknown>,
     headers?: Record<string, string>,
   ) => Promise<{ status: number; body: unknown }>;
+  /** From now on publishing fails, as without a broker. */
+  refusePublications: () => void;
   stop: Stop;
 };
 
@@ -28,6 +30,7 @@ export async function startSidecar(): Promise<TestSidecar> {
   const ends = new Map<string, number>();
   let target: string | undefined;
   let forwards = false;
+  let refuses = false;
 
   const deliver: TestSidecar['deliver'] = async (topic, event, headers = {}) => {
     const partition = headers['__partition'] ?? '0';
@@ -51,6 +54,7 @@ export async function startSidecar(): Promise<TestSidecar> {
   const server = createServer((request, response) => {
     void (async () => {
       const event = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      if (refuses) return response.writeHead(500).end();
       const url = new URL(request.url ?? '', 'http://sidecar');
       const [, , , pubsub, topic] = url.pathname.split('/') as string[];
       const partition = url.searchParams.get('metadata.partitionNumber') ?? '';
@@ -70,6 +74,7 @@ export async function startSidecar(): Promise<TestSidecar> {
       forwards = publications;
     },
     deliver,
+    refusePublications: () => void (refuses = true),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
