@@ -89,6 +89,8 @@ describe('an event that nobody can read', () => {
     await stage.sidecar.deliver('proclaimed', { id: '', type: 'a' }, at(1));
     await stage.sidecar.deliver('proclaimed', { id: 'p2', type: 'a' }, at(2));
     expect(await lost()).toBe(0);
+    const received = (await stage.context.metrics.eventsReceived.get()).values;
+    expect(received).toContainEqual(expect.objectContaining({ labels: { topic: 'proclaimed' }, value: 2 }));
   });
 
   test('is an event, where it only has names that a prototype has', async () => {

@@ -7,7 +7,7 @@ const cloudEvent = z.looseObject({
   type: z.string().min(1),
   subject: z.string().optional(),
   time: z.string().optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 /** A CloudEvents 1.0 event in its structured JSON form. */
