@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
+import { events } from './testing/events.ts';
 import { startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { shop } from './testing/shop.ts';
 import { FEDERATION, type TestSubgraph } from './testing/subgraphs.ts';
 import { transports } from './testing/transports.ts';
 
@@ -114,8 +116,8 @@ describe('where the schema cannot be asked for', () => {
   let closed: TestGateway;
   let open: TestGateway;
   beforeAll(async () => {
-    closed = await startTestGateway({ INTROSPECTION: 'false' }, false, [guesses]);
-    open = await startTestGateway({ INTROSPECTION: 'true' }, false, [guesses]);
+    closed = await startTestGateway({ INTROSPECTION: 'false' }, false, [...shop, events, guesses]);
+    open = await startTestGateway({ INTROSPECTION: 'true' }, false, [...shop, events, guesses]);
   });
   afterAll(() => Promise.all([closed.stop(), open.stop()]));
 

@@ -20,7 +20,11 @@ import { isSubtype } from './rewrites.ts';
 export type Selecting = { schema: GraphQLSchema; fragments: Map<string, FragmentDefinitionNode>; variables: Data };
 
 /** A place in the operation where a field is selected, and what the type that it is selected on says of it. */
-export type Occurrence = { node: FieldNode; definition: GraphQLField<unknown, unknown> | undefined };
+export type Occurrence = {
+  node: FieldNode;
+  parent: GraphQLCompositeType;
+  definition: GraphQLField<unknown, unknown> | undefined;
+};
 
 /** A selection set, and the type that it is written for. */
 export type Selected = { selectionSet: SelectionSetNode | undefined; type: GraphQLCompositeType };
@@ -53,7 +57,11 @@ function collect(
     if (isSkipped(selecting, selection)) continue;
     if (selection.kind === Kind.FIELD) {
       const key = selection.alias?.value ?? selection.name.value;
-      const occurrence = { node: selection, definition: definitionOf(selecting.schema, parent, selection.name.value) };
+      const occurrence = {
+        node: selection,
+        parent,
+        definition: definitionOf(selecting.schema, parent, selection.name.value),
+      };
       const field = fields.get(key);
       if (field) field.push(occurrence);
       else fields.set(key, [occurrence]);

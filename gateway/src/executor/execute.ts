@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { Access } from '../authorization/access.ts';
 import type { Data } from './place.ts';
 import { executeNode } from './plan.ts';
 import type { FetchSubgraph, Run } from './run.ts';
@@ -28,6 +29,8 @@ export type Execution = {
   responseNames: ReadonlyMap<string, string>;
   /** What is known before the plan runs: of a subscription, what the event says. */
   data?: Data;
+  /** What of the operation the plan leaves out, and the response must not show. */
+  access?: Access | undefined;
   fetchSubgraph: FetchSubgraph;
 };
 
@@ -49,9 +52,11 @@ export async function executePlan(execution: Execution): Promise<ExecutionResult
     variables: defaultedVariables,
     providedVariables: variables,
     responseNames,
+    access: execution.access,
     data,
   });
-  if (run.errors.length > 0) return { errors: run.errors, data: shaped.data };
+  const errors = [...run.errors, ...shaped.withheld];
+  if (errors.length > 0) return { errors, data: shaped.data };
   if (shaped.errors.length > 0) return { data: shaped.data, extensions: { valueCompletion: shaped.errors } };
   return { data: shaped.data };
 }

@@ -14,6 +14,7 @@ import {
   type GraphQLOutputType,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { Access } from '../authorization/access.ts';
 import { collectFields, type Occurrence, type Selected, type Selecting } from './collect.ts';
 import { isLeafValue } from './leaf.ts';
 import { getOwn, isObject, setOwn, type Data } from './place.ts';
@@ -27,21 +28,43 @@ type Shaping = Selecting & {
   responseNames: ReadonlyMap<string, string>;
   path: (string | number)[];
   errors: GraphQLError[];
+  access: Access | undefined;
+  /** By the place of the selection that it is about, and how often that happened. */
+  withheld: Map<string, GraphQLError>;
+  timesWithheld: number;
 };
 
 /** What a response is shaped from. `variables` with defaults, `providedVariables` as the client gave them. */
-export type ShapeInput = Omit<Shaping, 'path' | 'errors'> & { data: Data };
+export type ShapeInput = Selecting & {
+  operation: OperationDefinitionNode;
+  providedVariables: Data;
+  /** The names that clients know, by those in `operation` that only the planner uses. */
+  responseNames: ReadonlyMap<string, string>;
+  data: Data;
+  /** What is not to be shown, whether or not it is in the data. */
+  access?: Access | undefined;
+};
 
 /**
  * Makes the client's response of the merged data: the operation's fields, nothing else; nulls propagated
- * (GraphQL spec, 6.4.4). `errors` says where a value was missing or of a wrong type.
+ * (GraphQL spec, 6.4.4). `errors` says where a value was missing or of a wrong type, `withheld` where the caller may not
+ * see it: once for each selection, at the first place.
  */
-export function shapeResponse(input: ShapeInput): { data: Data | null; errors: GraphQLError[] } {
-  const shaping: Shaping = { ...input, path: [], errors: [] };
+export function shapeResponse(input: ShapeInput): {
+  data: Data | null;
+  errors: GraphQLError[];
+  withheld: GraphQLError[];
+} {
+  const { access } = input;
+  const shaping: Shaping = { ...input, access, path: [], errors: [], withheld: new Map(), timesWithheld: 0 };
   const root = input.schema.getRootType(input.operation.operation);
   if (!root) throw new Error(`the schema has no ${input.operation.operation} type`);
   const data = shapeObject(shaping, root, [{ selectionSet: input.operation.selectionSet, type: root }], input.data);
-  return { data: data === INVALID ? null : data, errors: shaping.errors };
+  return {
+    data: data === INVALID ? null : data,
+    errors: shaping.errors,
+    withheld: [...shaping.withheld.values()],
+  };
 }
 
 function shapeObject(
@@ -68,7 +91,9 @@ function shapeObject(
     } else if (definition) {
       shaping.path.push(responseName);
       const what = `field ${type.name}.${name}`;
-      const value = shapeValue(shaping, definition.type, occurrences, getOwn(input, key) ?? null, what);
+      const value = shaping.access?.deniesField(type.name, name)
+        ? withhold(shaping, occurrences, definition.type)
+        : shapeValue(shaping, definition.type, occurrences, getOwn(input, key) ?? null, what);
       shaping.path.pop();
       if (value === INVALID) return INVALID;
       setOwn(output, responseName, value);
@@ -85,10 +110,11 @@ function shapeValue(
   what: string,
 ): unknown {
   if (isNonNullType(type)) {
-    const reported = shaping.errors.length;
+    const reported = shaping.errors.length + shaping.timesWithheld;
     const value = shapeValue(shaping, type.ofType, occurrences, input, what);
     if (value !== null) return value;
-    if (shaping.errors.length === reported) report(shaping, `Cannot return null for non-nullable ${what}.`);
+    if (shaping.errors.length + shaping.timesWithheld === reported)
+      report(shaping, `Cannot return null for non-nullable ${what}.`);
     return INVALID;
   }
   if (input === null || input === undefined) return null;
@@ -98,6 +124,7 @@ function shapeValue(
   const typeName = getOwn(input, '__typename');
   const named = typeof typeName === 'string' ? shaping.schema.getType(typeName) : type;
   if (!isCompositeType(named)) return report(shaping, `Invalid __typename found for object at ${what}.`);
+  if (shaping.access?.deniesType(named.name)) return withhold(shaping, occurrences, named);
   const object = shapeObject(shaping, named, occurrences.map(selectionsOf), input);
   return object === INVALID ? null : object;
 }
@@ -128,6 +155,16 @@ function shapeList(
 function report(shaping: Shaping, message: string): null {
   shaping.errors.push(new GraphQLError(message, { path: [...shaping.path], extensions: { code: 'INVALID_GRAPHQL' } }));
   return null;
+}
+
+/** A value that the caller may not see. Elements of a list are at one place. */
+function withhold(shaping: Shaping, occurrences: Occurrence[], type: GraphQLOutputType): null | typeof INVALID {
+  const { node, parent } = occurrences[0] as Occurrence;
+  const place = shaping.path.filter((step) => typeof step === 'string').join('.');
+  shaping.timesWithheld++;
+  if (!shaping.withheld.has(place) && shaping.access)
+    shaping.withheld.set(place, shaping.access.refusal(`${parent.name}.${node.name.value}`, [...shaping.path]));
+  return isNonNullType(type) ? INVALID : null;
 }
 
 /** `__schema` and `__type` are the gateway's own to answer: no subgraph knows the whole schema. */

@@ -38,7 +38,12 @@ export function createExecutor(
     const variables = request.variables ?? {};
     const deep = exceededByVariables(variables, config);
     if (deep) return { errors: [deep] };
-    const planned = supergraph.planFor(`${queryHash} ${request.operationName ?? ''}`, document, request.operationName);
+    const key = `${queryHash} ${request.operationName ?? ''}`;
+    const visible = () => {
+      const access = supergraph.accessTo(key, document, caller.identity);
+      return { access, ...supergraph.planFor(key, document, request.operationName, access) };
+    };
+    const planned = visible();
     const checked = getVariableValues(schema, planned.operation.variableDefinitions ?? [], variables, {
       maxErrors: 20,
       hideSuggestions: !config.INTROSPECTION,
@@ -71,7 +76,7 @@ export function createExecutor(
     // What an event tells of must be seen by what is asked for because of it.
     const sendFor = (fetch: SubgraphRequest, onBehalfOf: Caller): Promise<SubgraphResponse> =>
       send(fetch, urlOf(fetch), onBehalfOf, { fresh: true });
-    left.stream = await openSubscription({ supergraph, plan, execution, coerced, caller, cursor, send: sendFor });
+    left.stream = await openSubscription({ supergraph, execution, visible, coerced, caller, cursor, send: sendFor });
     return {};
   };
 }

@@ -28,8 +28,14 @@ export type PlannedOperation = {
   responseNames: ReadonlyMap<string, string>;
 };
 
-/** Plans a validated operation. Throws where it can be planned in part only. */
-export type PlanOperation = (document: DocumentNode, operationName: string | undefined) => PlannedOperation;
+/**
+ * Plans a validated operation; of it, what `visible` leaves of its document. Throws where it can be planned in part only.
+ */
+export type PlanOperation = (
+  document: DocumentNode,
+  operationName: string | undefined,
+  visible?: (document: DocumentNode) => DocumentNode,
+) => PlannedOperation;
 
 /**
  * Apollo's query planner over a supergraph, without its known errors: requirements with arguments, aliases that equal
@@ -49,15 +55,16 @@ export function createPlanner(supergraphSdl: string, maxEvaluatedPlans: number):
   const apiSchema = schema.toGraphQLJSSchema();
   const empty = typesWithoutObjects(apiSchema);
 
-  return (clientDocument, operationName) => {
+  return (clientDocument, operationName, visible = (whole) => whole) => {
     const safe = withSafeAliases(clientDocument, plannersFields);
     const operation = getOperationAST(safe.document, operationName);
     if (!operation) throw new Error(`the document has no operation ${operationName ?? 'of its own'}`);
     const fragments = fragmentsOf(safe.document);
+    const asked = visible(safe.document);
     const { node } = planner.buildQueryPlan(
-      internals.operationFromDocument(schema, safe.document, { operationName: operationName || undefined }),
+      internals.operationFromDocument(schema, asked, { operationName: operationName || undefined }),
     );
-    checkCoverage(apiSchema, empty, operation, fragments, node);
+    checkCoverage(apiSchema, empty, getOperationAST(asked, operationName) ?? operation, fragmentsOf(asked), node);
     const responseNames = new Map([...fieldNames, ...safe.responseNames]);
     const plan = node && changed ? restoreFields(required, node) : node;
     return { operation, fragments, plan, responseNames };

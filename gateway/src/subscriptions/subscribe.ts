@@ -1,4 +1,4 @@
-import type { SubscriptionNode } from '@apollo/query-planner';
+import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
 import { getArgumentValues, GraphQLError, type FormattedExecutionResult, type GraphQLObjectType } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import { collectFields } from '../executor/collect.ts';
@@ -16,8 +16,9 @@ import { createEventStream } from './stream.ts';
 /** A planned subscription and who wants it. */
 type SubscriptionRequest = {
   supergraph: Supergraph;
-  plan: SubscriptionNode;
   execution: Omit<Execution, 'plan' | 'fetchSubgraph'>;
+  /** What the caller may see by now: a token may be replaced while the stream is open. Throws where that is nothing. */
+  visible: () => Pick<Execution, 'access'> & { plan: PlanNode | SubscriptionNode | undefined };
   /** The operation's variables with their defaults, coerced. */
   coerced: Record<string, unknown>;
   caller: Caller;
@@ -39,22 +40,24 @@ export type OpenSubscription = (request: SubscriptionRequest) => Promise<ResultS
 export function createOpenSubscription({ config, logger, metrics }: GatewayContext, hub: Hub): OpenSubscription {
   const takePlace = createStreamQuota(config.MAX_STREAMS_PER_USER);
   const formatError = createErrorFormat(config);
-  return async ({ supergraph, plan, execution, coerced, caller, cursor, send }) => {
+  return async ({ supergraph, execution, visible, coerced, caller, cursor, send }) => {
     const { field, args } = rootField(execution, coerced);
     const topic = supergraph.topics.get(field);
     if (!topic)
       throw new GraphQLError(`Subscription.${field} is not fed from topics`, { extensions: { code: 'BAD_REQUEST' } });
     const from = cursor == null ? undefined : await hub.locate(topic.names, cursor, caller.signal);
-    const valueOf = supergraph.valueOf(plan.primary);
     // Ends with the stream: a subscription can go before its connection does.
     const ending = new AbortController();
-    const onBehalfOf: Caller = { ...caller, signal: ending.signal };
 
     const resultOf = async (event: CloudEvent): Promise<FormattedExecutionResult> => {
+      const onBehalfOf: Caller = { ...caller, signal: ending.signal };
+      const { plan, access } = visible();
+      if (plan?.kind !== 'Subscription') throw new Error('a subscription is planned as one');
       const result = await executePlan({
         ...execution,
+        access,
         plan: plan.rest,
-        data: valueOf(event),
+        data: supergraph.valueOf(plan.primary)(event),
         fetchSubgraph: (request) => send(request, onBehalfOf),
       });
       noteUnexpected(result.errors ?? [], caller.traceId, logger);
@@ -79,7 +82,7 @@ export function createOpenSubscription({ config, logger, metrics }: GatewayConte
     try {
       const subscriber: Subscriber = {
         topics: topic.names,
-        accepts: (event) => topic.accepts(event, caller.identity, args),
+        accepts: (event) => topic.accepts(event, caller.identity, args) && visible() !== undefined,
         deliver: events.push,
         end: (reason) => (reason === 'stopping' ? events.breakOff() : events.endWith(missed(reason))),
       };

@@ -1,6 +1,10 @@
 import internals from '@apollo/federation-internals';
 import type { FetchNode } from '@apollo/query-planner';
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
+import type { Access } from '../authorization/access.ts';
+import { createAuthorize, type Authorize } from '../authorization/authorize.ts';
+import { filterOperation } from '../authorization/filter.ts';
+import { readRules } from '../authorization/rules.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Data } from '../executor/place.ts';
 import { createPlanner, type PlannedOperation } from '../planner/planner.ts';
@@ -27,8 +31,18 @@ export type Supergraph = {
   costRules: CostRules;
   /** Takes the answer of a subscription plan's primary fetch from an event. */
   valueOf: (primary: FetchNode) => (event: CloudEvent) => Data;
-  /** Plans a validated operation; plans are kept by `key`, which must say document and operation name. */
-  planFor: (key: string, document: DocumentNode, operationName: string | undefined) => PlannedOperation;
+  /** Tells what a caller may not see of a validated document. */
+  accessTo: Authorize;
+  /**
+   * Plans a validated operation without what the access denies; plans are kept by `key`, which must say document and
+   * operation name.
+   */
+  planFor: (
+    key: string,
+    document: DocumentNode,
+    operationName: string | undefined,
+    access?: Access | undefined,
+  ) => PlannedOperation;
   plans: Pick<PlanCache<PlannedOperation>, 'mostUsed' | 'size'>;
 };
 
@@ -44,12 +58,16 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
   const apiSchema = supergraph.apiSchema();
   const plan = createPlanner(prepared, limits.MAX_EVALUATED_PLANS);
   const document = parse(sdl);
+  const schema = apiSchema.toGraphQLJSSchema();
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  const rules = readRules(supergraph.schema);
   const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
   const plans = createPlanCache<PlannedOperation>(limits.PLAN_CACHE_SIZE, observe);
+  // Apart from those that are made again for another supergraph: that one's rules are others.
+  const restrictedPlans = createPlanCache<PlannedOperation>(limits.PLAN_CACHE_SIZE, observe);
   return {
     sdl,
-    schema: apiSchema.toGraphQLJSSchema(),
+    schema,
     supergraphSchema,
     subgraphs: new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url])),
     topics: new Map(readTopics(document).map((topic) => [topic.field, topic])),
@@ -61,8 +79,14 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
       values.set(primary, valueOf);
       return valueOf;
     },
-    planFor: (key, document, operationName) =>
-      plans.get({ key, document, operationName }, () => plan(document, operationName)),
+    accessTo: rules ? createAuthorize(rules, schema, limits.PLAN_CACHE_SIZE) : () => undefined,
+    planFor: (operationKey, document, operationName, access) => {
+      const cache = access ? restrictedPlans : plans;
+      const key = access ? `${operationKey} -${access.key}` : operationKey;
+      const visible = (safe: DocumentNode): DocumentNode =>
+        access ? filterOperation(schema, safe, operationName, access) : safe;
+      return cache.get({ key, document, operationName }, () => plan(document, operationName, visible));
+    },
     plans,
   };
 }

@@ -27,20 +27,21 @@ export type TestGateway = {
   stop: Stop;
 };
 
-/** Starts it, over the shop and `more`; ready once the sidecar delivers (`sidecar.deliverTo`), which it does unless `quiet`. */
+/**
+ * Starts it; ready once the sidecar delivers (`sidecar.deliverTo`), which it does unless `quiet`. `change` makes
+ * another supergraph of the subgraphs'.
+ */
 export async function startTestGateway(
   settings: Record<string, string> = {},
   quiet = false,
-  more: TestSubgraph[] = [],
+  subgraphs: TestSubgraph[] = [...shop, events],
+  change = (supergraphSdl: string): string => supergraphSdl,
 ): Promise<TestGateway> {
-  const [issuer, sidecar, graph] = await Promise.all([
-    startIssuer(),
-    startSidecar(),
-    startSubgraphs([...shop, events, ...more]),
-  ]);
+  const [issuer, sidecar, graph] = await Promise.all([startIssuer(), startSidecar(), startSubgraphs(subgraphs)]);
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
   const supergraphFile = join(directory, 'supergraph.graphql');
-  await writeFile(supergraphFile, graph.supergraphSdl);
+  const supergraphSdl = change(graph.supergraphSdl);
+  await writeFile(supergraphFile, supergraphSdl);
   const context = testContext({
     SUPERGRAPH: supergraphFile,
     AUTH: 'required',
@@ -64,7 +65,7 @@ export async function startTestGateway(
     sidecar,
     received: graph.received,
     supergraphFile,
-    supergraphSdl: graph.supergraphSdl,
+    supergraphSdl,
     query: async (query, given) => {
       const response = await fetch(`${gateway.url}/graphql`, {
         method: 'POST',

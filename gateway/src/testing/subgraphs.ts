@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import composition from '@apollo/composition';
 import subgraph from '@apollo/subgraph';
 import type { Stop } from '@todo/service/shutdown';
-import { graphql, parse, type GraphQLFieldResolver } from 'graphql';
+import { graphql, parse, type DocumentNode, type GraphQLFieldResolver } from 'graphql';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- resolvers of tests, over literal data
 type Resolver = GraphQLFieldResolver<any, unknown> | ((...args: any[]) => unknown);
@@ -22,12 +22,27 @@ export type Received = {
   query: string;
   variables: Record<string, unknown>;
   headers: IncomingHttpHeaders;
+  /** What it answered; undefined until it has. */
+  answer?: unknown;
 };
 
 export const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@requires", "@external", "@provides", "@shareable", "@interfaceObject", "@inaccessible", "@context", "@fromContext",
-  "@cost", "@listSize"
+  "@cost", "@listSize", "@authenticated", "@requiresScopes"
 ])`;
+
+/** The supergraph of subgraphs that nobody serves. */
+export function composed(definitions: TestSubgraph[]): string {
+  return compose(
+    definitions.map(({ name, url, typeDefs }) => ({ name, url: url ?? 'test:none', typeDefs: parse(typeDefs) })),
+  );
+}
+
+function compose(services: { name: string; url: string; typeDefs: DocumentNode }[]): string {
+  const { supergraphSdl, errors } = composition.composeServices(services);
+  if (!supergraphSdl) throw new Error(`the test's subgraphs do not compose: ${String(errors)}`);
+  return supergraphSdl;
+}
 
 /** Serves subgraphs on loopback and composes them. */
 export async function startSubgraphs(
@@ -35,10 +50,8 @@ export async function startSubgraphs(
 ): Promise<{ supergraphSdl: string; received: Received[]; stop: Stop }> {
   const received: Received[] = [];
   const started = await Promise.all(definitions.map((definition) => startSubgraph(definition, received)));
-  const { supergraphSdl, errors } = composition.composeServices(started.map(({ service }) => service));
-  if (!supergraphSdl) throw new Error(`the test's subgraphs do not compose: ${String(errors)}`);
   return {
-    supergraphSdl,
+    supergraphSdl: compose(started.map(({ service }) => service)),
     received,
     stop: async () => {
       await Promise.all(started.map(({ stop }) => stop()));
@@ -53,8 +66,10 @@ async function startSubgraph({ name, typeDefs, resolvers, url }: TestSubgraph, r
   const server = createServer((request, response) => {
     void (async () => {
       const { query, variables, operationName } = JSON.parse(Buffer.concat(await request.toArray()).toString());
-      received.push({ subgraph: name, query, variables, headers: request.headers });
+      const asked: Received = { subgraph: name, query, variables, headers: request.headers };
+      received.push(asked);
       const result = await graphql({ schema, source: query, variableValues: variables, operationName });
+      asked.answer = result;
       response.setHeader('content-type', 'application/json').end(JSON.stringify(result));
     })();
   });
