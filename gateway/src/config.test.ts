@@ -31,6 +31,13 @@ test('signatures are asymmetric ones', () => {
     expect(problemsOf({ ...alone, AUTH_ALGORITHMS: wrong })).toEqual(['AUTH_ALGORITHMS']);
 });
 
+test('a cookie for tokens belongs to the host alone', () => {
+  const alone = { SUPERGRAPH: 'a', AUTH: 'off' };
+  expect(parseConfig(gatewayConfig, { ...alone, AUTH_COOKIE: '__Host-session' }).AUTH_COOKIE).toBe('__Host-session');
+  for (const wrong of ['session', '__Secure-session', '__host-session', '__Host-', '__Host-a b', '__Host-a;b'])
+    expect(problemsOf({ ...alone, AUTH_COOKIE: wrong })).toEqual(['AUTH_COOKIE']);
+});
+
 test('beside a sidecar it needs both tokens, the partitions and an internal port', () => {
   const beside = { SUPERGRAPH: 'a.graphql', AUTH: 'off', DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:3500' };
   expect(problemsOf(beside)).toEqual(['DAPR_API_TOKEN', 'APP_API_TOKEN', 'TOPIC_PARTITIONS', 'INTERNAL_PORT']);

@@ -79,6 +79,13 @@ const settings = z.object({
   AUTH_JWKS_MAX_STALE_MS: count
     .default(24 * 60 * 60_000)
     .describe("how long the issuer's last known keys are used while it is away, in milliseconds"),
+  AUTH_COOKIE: z
+    .string()
+    .regex(/^__Host-[\w!#$%&'*+.^`|~-]+$/, 'is the name of a cookie that starts with __Host-')
+    .optional()
+    .describe(
+      'cookie that may hold a token, set and cleared at /session; its name starts with __Host- (default: none)',
+    ),
 
   DAPR_HTTP_ENDPOINT: z.url().optional().describe("the own sidecar's HTTP API; without it there are no live events"),
   DAPR_API_TOKEN: z.string().optional().describe('what the sidecar asks of the gateway'),

@@ -5,20 +5,22 @@ import type { GatewayConfig } from '../config.ts';
 import type { Caller, Transport } from '../context.ts';
 import type { FailedAuthentication } from '../rate/failed-authentication.ts';
 import { traceOf } from '../trace.ts';
+import { createCookieReader } from './session.ts';
 
 /** What a transport knows of a request beside its headers; `authorization` where it came otherwise than as a header. */
 type Arrival = { signal: AbortSignal; transport: Transport; authorization?: string | undefined };
 
-/** Tells on whose behalf a request runs. Throws as `Identify` does, or RATE_LIMITED where that happens too often. */
+/** Tells on whose behalf a request runs. Throws as `Identify` and `ReadCookie` do, or RATE_LIMITED where that happens too often. */
 export type CallerOf = (request: IncomingMessage, arrival: Arrival) => Promise<Caller>;
 
 /** The one place where a request becomes a caller, whatever its transport. */
 export function createCallers(config: GatewayConfig, identify: Identify, fail: FailedAuthentication): CallerOf {
   const addressOf = createAddressOf(config);
+  const readCookie = createCookieReader(config);
   const propagated = config.PROPAGATE_HEADERS.map((name) => name.toLowerCase());
-  return async (request, { signal, transport, authorization }) => {
+  return async (request, { signal, transport, authorization = request.headers.authorization }) => {
     const address = addressOf(request);
-    const credentials = await identify(authorization ?? request.headers.authorization).catch((failure: unknown) =>
+    const credentials = await identify(authorization ?? readCookie(request)).catch((failure: unknown) =>
       fail(failure, address, transport),
     );
     const headers = pick(request, propagated);

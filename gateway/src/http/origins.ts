@@ -26,23 +26,36 @@ export function createOriginCheck(config: GatewayConfig): IsAllowedOrigin {
 }
 
 /**
- * CORS for /graphql: answers preflight requests, and marks answers for the origins that may read them. Pages may send the
- * headers that clients do, and `propagated` ones.
+ * CORS: marks answers for the origins that may read them, and answers preflight requests of /graphql. Pages may send the
+ * headers that clients do, and `PROPAGATE_HEADERS`.
  */
-export function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin, propagated: string[]): void {
-  const headers = [...REQUEST_HEADERS, ...propagated].join(', ');
+export function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin, config: GatewayConfig): void {
+  const withCookies = config.AUTH_COOKIE !== undefined;
+  const headers = [...REQUEST_HEADERS, ...config.PROPAGATE_HEADERS];
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     void reply.header('vary', 'origin');
     if (origin === undefined || !isAllowed(request.raw)) return;
     void reply.header('access-control-allow-origin', origin);
+    if (withCookies) void reply.header('access-control-allow-credentials', 'true');
     void reply.header('access-control-expose-headers', 'ratelimit, ratelimit-policy, retry-after');
   });
-  app.options('/graphql', (request: FastifyRequest, reply: FastifyReply) => {
+  addPreflight(app, '/graphql', ['GET', 'POST'], headers, isAllowed);
+}
+
+/** Answers a path's preflight requests. */
+export function addPreflight(
+  app: FastifyInstance,
+  path: string,
+  methods: string[],
+  headers: string[],
+  isAllowed: IsAllowedOrigin,
+): void {
+  app.options(path, (request: FastifyRequest, reply: FastifyReply) => {
     if (!isAllowed(request.raw)) return reply.code(403).send();
     return reply
-      .header('access-control-allow-methods', 'GET, POST')
-      .header('access-control-allow-headers', headers)
+      .header('access-control-allow-methods', methods.join(', '))
+      .header('access-control-allow-headers', headers.join(', '))
       .header('access-control-max-age', PREFLIGHT_SECONDS)
       .code(204)
       .send();

@@ -14,6 +14,7 @@ import { addJsonBodies } from './json-body.ts';
 import { readOperations } from './operation-request.ts';
 import { addCors, createOriginCheck } from './origins.ts';
 import { servePlain } from './plain-response.ts';
+import { addSession } from './session.ts';
 import { acceptedStream, serveStream, streamFormatOf, type AcceptedStream } from './stream-response.ts';
 import { serveWebSockets } from './websocket.ts';
 
@@ -47,11 +48,12 @@ export async function startPublicServer(
     if (draining.aborted) void reply.header('connection', 'close');
   });
 
-  addCors(app, isAllowedOrigin, config.PROPAGATE_HEADERS);
+  addCors(app, isAllowedOrigin, config);
   addJsonBodies(app);
   addFailures(app, logger);
   addHealth(app, readiness, config.INTERNAL_PORT === undefined);
   if (config.NODE_ENV === 'development') addLandingPage(app);
+  if (config.AUTH_COOKIE !== undefined) addSession(app, config.AUTH_COOKIE, callerOf, isAllowedOrigin);
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',

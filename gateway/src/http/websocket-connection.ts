@@ -71,7 +71,7 @@ export function createConnections(
       state.disarm = onceExpired(expires, () => void refuse(state, 'the access token has expired'));
       return true;
     } catch (error) {
-      if (error instanceof GraphQLError && [401, 429].includes(statusOf(error)))
+      if (error instanceof GraphQLError && [401, 403, 429].includes(statusOf(error)))
         return refuse(state, error.message.split(':')[0] as string);
       logger.error({ err: error }, 'a caller could not be told');
       state.socket.close(CloseCode.InternalServerError, 'access tokens cannot be verified at the moment');
