@@ -165,7 +165,7 @@ const settings = z.object({
   MAX_ROOT_FIELDS: count.default(20).describe('fields on the first level of an operation'),
   MAX_ALIASES: count.default(100).describe('aliases of an operation, with its fragments expanded'),
   MAX_DIRECTIVES: count.default(50).describe('directives of an operation, with its fragments expanded'),
-  MAX_COST: count.default(10_000).describe('static cost of an operation: about the objects that its answer may have'),
+  MAX_COST: count.default(100_000).describe('static cost of an operation: about the objects that its answer may have'),
   DEFAULT_LIST_SIZE: count.default(10).describe('size that a list without @listSize is taken to have'),
   MAX_INPUT_DEPTH: count.default(32).describe('nesting of an input value, literal or in variables'),
   MAX_SUBSCRIPTIONS: count.default(10_000).describe('concurrent subscriptions of this process'),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestGateway, type TestGateway } from '../../testing/gateway.ts';
+import { events } from '../../testing/events.ts';
+import { shop } from '../../testing/shop.ts';
 import { FEDERATION, type TestSubgraph } from '../../testing/subgraphs.ts';
 import { transports } from '../../testing/transports.ts';
 
@@ -31,7 +33,7 @@ const library: TestSubgraph = {
 
 let stage: TestGateway;
 beforeAll(async () => {
-  stage = await startTestGateway({ MAX_COST: '1' }, false, [library]);
+  stage = await startTestGateway({ MAX_COST: '1' }, false, [...shop, events, library]);
 });
 afterAll(() => stage.stop());
 
