@@ -7,6 +7,7 @@ import { startInternalServer } from './http/internal.ts';
 import { startPublicServer } from './http/public.ts';
 import { createAdmit } from './operations/admit.ts';
 import { createExecutor } from './operations/executor.ts';
+import { createAutomaticDocuments } from './operations/persisted/automatic.ts';
 import { startTrustedDocuments } from './operations/persisted/trusted.ts';
 import { createOperationServer } from './operations/server.ts';
 import { createCharge } from './rate/charge.ts';
@@ -45,6 +46,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     config.PERSISTED_OPERATIONS === 'trusted'
       ? await startTrustedDocuments(context, config.TRUSTED_DOCUMENTS as string)
       : undefined;
+  const automatic = config.PERSISTED_OPERATIONS === 'apq' ? createAutomaticDocuments() : undefined;
   const subgraphs = startSubgraphClient(context);
   const limiter = startRateLimiter(context);
   const charge = createCharge(context, limiter);
@@ -58,7 +60,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   });
   const openSubscription = createOpenSubscription(context, hub);
   const executor = createExecutor(context, source.supergraphOf, subgraphs.send, openSubscription);
-  const operations = createOperationServer(context, source.gatewayWith(executor));
+  const operations = createOperationServer(context, source.gatewayWith(executor), automatic);
   const readiness = (): string[] => {
     if (draining.signal.aborted) return ['stopping'];
     if (!source.current()) return ['supergraph'];
@@ -86,7 +88,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     const internal =
       config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
     if (internal) stops.push(internal.stop);
-    const admit = createAdmit(context, charge, trusted);
+    const admit = createAdmit(context, charge, trusted?.resolve ?? automatic?.resolve);
     const server = await startPublicServer(context, operations, callerOf, admit, readiness, draining.signal);
     // WebSockets first: 1001 has clients connect elsewhere, where a stream's end would be the end for them.
     stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);

@@ -1,20 +1,26 @@
 import { GraphQLError } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import type { Charge } from '../rate/charge.ts';
-import type { TrustedDocuments } from './persisted/trusted.ts';
 import type { OperationRequest } from './server.ts';
 
 /** What may go on: the requests as they are to be run, and the headers that an HTTP answer has to have. */
 type Admission = { requests: OperationRequest[]; headers: Record<string, string> };
 
+/** Gives an operation that came by hash or id its document. Throws a GraphQLError where it may not run. */
+export type ResolveDocument = (request: OperationRequest) => OperationRequest | Promise<OperationRequest>;
+
 /**
  * The one step that every operation passes before anything of it is parsed, whatever its transport. Throws a GraphQLError:
- * BAD_REQUEST for a batch that is too large, and what `Charge` and `TrustedDocuments` throw.
+ * BAD_REQUEST for a batch that is too large, and what `Charge` and `ResolveDocument` throw.
  */
 export type Admit = (requests: OperationRequest[], caller: Caller) => Promise<Admission>;
 
 /** Operations over HTTP, each of a batch, those over WebSocket and event streams, and subscriptions have one quota. */
-export function createAdmit({ config }: GatewayContext, charge: Charge, trusted: TrustedDocuments | undefined): Admit {
+export function createAdmit(
+  { config }: GatewayContext,
+  charge: Charge,
+  resolve: ResolveDocument = (request) => request,
+): Admit {
   return async (requests, caller) => {
     if (requests.length > config.MAX_BATCH_SIZE) {
       throw new GraphQLError(
@@ -23,6 +29,6 @@ export function createAdmit({ config }: GatewayContext, charge: Charge, trusted:
       );
     }
     const headers = await charge(caller, Math.max(1, requests.length));
-    return { requests: trusted ? requests.map(trusted.resolve) : requests, headers };
+    return { requests: await Promise.all(requests.map(resolve)), headers };
   };
 }

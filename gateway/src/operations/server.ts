@@ -7,6 +7,7 @@ import { GraphQLError, type DocumentNode, type FormattedExecutionResult } from '
 import type { Caller, GatewayContext } from '../context.ts';
 import { createErrorFormat, noteUnexpected } from './errors.ts';
 import { exceededInParsing, LimitExceeded } from './limits/limits.ts';
+import type { AutomaticDocuments } from './persisted/automatic.ts';
 
 /** The results of a subscription, one after another. `return` ends it at once. */
 export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void> & {
@@ -44,6 +45,7 @@ export type Outcome =
 export function createOperationServer(
   context: GatewayContext,
   gateway: NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>,
+  automatic: AutomaticDocuments | undefined,
 ): ApolloServer<OperationContext> {
   const { config, logger } = context;
   return new ApolloServer<OperationContext>({
@@ -52,8 +54,7 @@ export function createOperationServer(
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     csrfPrevention: true,
-    // Apollo's automatic persisted queries, kept in a cache that Apollo Server bounds (30 MiB).
-    persistedQueries: config.PERSISTED_OPERATIONS === 'apq' ? {} : false,
+    persistedQueries: automatic ? { cache: automatic.cache } : false,
     allowBatchedHttpRequests: config.MAX_BATCH_SIZE > 1,
     parseOptions: { maxTokens: config.MAX_TOKENS },
     // The executor validates: limits must come before the rules of the specification, which cost more.
