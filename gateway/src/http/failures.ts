@@ -4,7 +4,9 @@ import type { Logger } from '@todo/service/logger';
 
 /** Answers of the HTTP layer itself, in the form of a GraphQL response: clients parse one form only. */
 export function addFailures(app: FastifyInstance, logger: Logger): void {
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send(body('there is nothing here', 'NOT_FOUND')));
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(body('there is nothing here: GraphQL is served at /graphql', 'NOT_FOUND')),
+  );
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof GraphQLError) {
       const status = statusOf(error);

@@ -1,22 +1,69 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import type { GatewayConfig } from '../config.ts';
+import { landingPage, policyOf, type Landing } from './landing-page.ts';
 
-/** A page for people who open the gateway in a browser during development. */
-export function addLandingPage(app: FastifyInstance): void {
-  app.get('/', (request, reply) => {
-    const endpoint = `${request.protocol}://${request.host}/graphql`;
-    const sandbox = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(endpoint)}`;
-    return reply.type('text/html; charset=utf-8').send(`<!doctype html>
-<html lang="en">
-<title>GraphQL gateway</title>
-<h1>GraphQL gateway</h1>
-<p>The endpoint is <code>${escape(endpoint)}</code>. <a href="${escape(sandbox)}">Explore it in Apollo Sandbox</a>.</p>
-<p>Subscriptions: WebSocket (<code>graphql-transport-ws</code>) or server-sent events, at the same address.</p>
-</html>
-`);
-  });
+/** What becomes part of markup and of a policy: a name or an address, and a port. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+
+/** Serves a page at / for people who open the gateway in a browser during development: Apollo Sandbox, and what else is served. */
+export function addLandingPage(app: FastifyInstance, config: GatewayConfig): void {
+  app.get('/', (request, reply) =>
+    reply
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': policyOf(hostOf(request)),
+        'cache-control': 'no-cache',
+        'x-content-type-options': 'nosniff',
+      })
+      .send(landingPage(landingOf(`${request.protocol}://${hostOf(request)}`, config))),
+  );
 }
 
-/** The host comes from the request: it must not become markup. */
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+/** Throws a GraphQLError: BAD_REQUEST (400). */
+function hostOf({ host }: FastifyRequest): string {
+  if (HOST.test(host)) return host;
+  throw new GraphQLError('the Host header is no host', { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+}
+
+function landingOf(origin: string, config: GatewayConfig): Landing {
+  const { AUTH, AUTH_COOKIE: cookie, INTERNAL_HOST, INTERNAL_PORT } = config;
+  const endpoint = `${origin}/graphql`;
+  const token = AUTH === 'off' ? '' : " -H 'authorization: Bearer TOKEN'";
+  const json = " -H 'content-type: application/json'";
+  return {
+    endpoint,
+    // The one port of several that is not known before it is taken has no link.
+    links: [
+      { href: '/healthz', text: 'health' },
+      { href: '/readyz', text: 'readiness' },
+      ...(INTERNAL_PORT ? [{ href: `http://${INTERNAL_HOST}:${INTERNAL_PORT}/metrics`, text: 'metrics' }] : []),
+    ],
+    commands: [
+      { text: 'An operation', command: `curl ${endpoint}${token}${json} -d '{"query":"{ __typename }"}'` },
+      {
+        text: 'A subscription, as server-sent events',
+        command: `curl -N ${endpoint}${token}${json} -H 'accept: text/event-stream' -d '{"query":"subscription { … }"}'`,
+      },
+      ...(cookie === undefined
+        ? []
+        : [
+            {
+              text: `Put a token into the cookie ${cookie} (DELETE clears it)`,
+              command: `curl -i -X POST ${origin}/session${token}`,
+            },
+          ]),
+    ],
+    sandbox: {
+      initialState: {
+        document: 'query Typename {\n  __typename\n}\n',
+        // Where callers may stay anonymous a token that is none would be refused.
+        headers: AUTH === 'required' ? { authorization: 'Bearer TOKEN' } : {},
+        includeCookies: cookie !== undefined,
+        // Once a second by default: it would use up the quota of whoever looks.
+        pollForSchemaUpdates: false,
+      },
+      hideCookieToggle: cookie === undefined,
+    },
+  };
 }

@@ -52,7 +52,7 @@ export async function startPublicServer(
   addJsonBodies(app);
   addFailures(app, logger);
   addHealth(app, readiness, config.INTERNAL_PORT === undefined);
-  if (config.NODE_ENV === 'development') addLandingPage(app);
+  if (config.NODE_ENV === 'development') addLandingPage(app, config);
   if (config.AUTH_COOKIE !== undefined) addSession(app, config.AUTH_COOKIE, callerOf, isAllowedOrigin);
   app.route({
     method: ['GET', 'POST'],

@@ -1,6 +1,7 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { ensureInstalled } from './programs.ts';
 
 /** A Redis of the test's own, on loopback, that keeps nothing. */
 export type TestRedis = {
@@ -16,7 +17,7 @@ export type TestRedis = {
 
 /** Starts one on a free port. Installs redis-server where root may (Debian), and says elsewhere what to install. */
 export async function startRedis(): Promise<TestRedis> {
-  install();
+  ensureInstalled('redis-server');
   const port = await freePort();
   let redis: ChildProcess;
   const start = async (): Promise<void> => {
@@ -36,28 +37,6 @@ export async function startRedis(): Promise<TestRedis> {
   };
   await start();
   return { url: `redis://127.0.0.1:${port}`, signal: (signal) => void redis.kill(signal), kill, start, stop: kill };
-}
-
-function install(): void {
-  if (has('redis-server')) return;
-  if (process.getuid?.() !== 0 || !has('apt-get'))
-    throw new Error('redis-server is not installed: install it (Debian: apt-get install redis-server)');
-  // Another run may be installing at the same time.
-  const options = ['-o', 'DPkg::Lock::Timeout=120'];
-  execFileSync('apt-get', [...options, 'update'], { stdio: 'ignore' });
-  execFileSync('apt-get', [...options, 'install', '-y', '--no-install-recommends', 'redis-server'], {
-    stdio: 'ignore',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
-}
-
-function has(command: string): boolean {
-  try {
-    execFileSync('which', [command], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false; // it is not there
-  }
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import WebSocket from 'ws';
+import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
+
+const SANDBOX = 'https://studio.apollographql.com';
+let development: TestGateway;
+let production: TestGateway;
+beforeAll(async () => {
+  development = await startTestGateway({ NODE_ENV: 'development', AUTH_COOKIE: '__Host-session' });
+  production = await startTestGateway({ NODE_ENV: 'production' });
+});
+afterAll(() => Promise.all([development.stop(), production.stop()]));
+
+/** GET / with a Host header of one's own. */
+const landing = async (
+  { gateway }: TestGateway,
+  host?: string,
+): Promise<[status: number, policy: string, page: string]> => {
+  const sent = request(gateway.url, { headers: host === undefined ? {} : { host } }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const page = Buffer.concat(await response.toArray()).toString();
+  return [response.statusCode ?? 0, String(response.headers['content-security-policy']), page];
+};
+
+describe('the page at /', () => {
+  test('is there in development, and tells what is served', async () => {
+    const [status, , page] = await landing(development);
+    const { url } = development.gateway;
+    expect(status).toBe(200);
+    for (const part of [
+      `<code>${url}/graphql</code>`,
+      `${SANDBOX}/sandbox/explorer?endpoint=${encodeURIComponent(`${url}/graphql`)}`,
+      'href="/healthz"',
+      'href="/readyz"',
+      `curl ${url}/graphql -H 'authorization: Bearer TOKEN'`,
+      `curl -i -X POST ${url}/session`,
+    ])
+      expect(page).toContain(part);
+  });
+
+  test('does not exist in production: 404, which says where GraphQL is', async () => {
+    const [status, , page] = await landing(production);
+    expect([status, JSON.parse(page)]).toEqual([
+      404,
+      { errors: [{ message: expect.stringContaining('/graphql'), extensions: { code: 'NOT_FOUND' } }] },
+    ]);
+  });
+
+  test('allows no script and no style but its own, and what the embed needs', async () => {
+    const [, policy, page] = await landing(development, 'dev.test:4000');
+    expect(policy.split('; ')).toEqual([
+      "default-src 'none'",
+      expect.stringMatching(
+        /^script-src 'sha256-[\w+/]{43}=' https:\/\/embeddable-sandbox\.cdn\.apollographql\.com\/\S+$/,
+      ),
+      expect.stringMatching(/^style-src 'sha256-[\w+/]{43}='$/),
+      'frame-src https://sandbox.embed.apollographql.com',
+      "connect-src 'self' ws://dev.test:4000 wss://dev.test:4000",
+      'img-src data:',
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ]);
+    expect(page.match(/<script|<style|\son\w+=|\sstyle=/g)).toEqual(['<style', '<script']);
+  });
+
+  test.each(['a;script-src *', 'a"><script>alert(1)</script>', "a'b", 'a b', 'a,b', 'http://a', 'a/b', 'ä'])(
+    'takes no Host that would become part of its markup or policy: %s',
+    async (host) => {
+      const [status, policy, page] = await landing(development, host);
+      expect([status, policy]).toEqual([400, 'undefined']);
+      expect(page).not.toContain('<');
+    },
+  );
+
+  test.each(['localhost:4000', '127.0.0.1', '[::1]:4000', 'my-machine.example.com'])(
+    'is served to %s',
+    async (host) => {
+      expect((await landing(development, host))[2]).toContain(`<code>http://${host}/graphql</code>`);
+    },
+  );
+});
+
+/** What Apollo's hosted Sandbox does, page and all: it is of another origin. */
+describe('Apollo’s hosted Sandbox', () => {
+  const stages: [name: string, stage: () => TestGateway, isAllowed: boolean][] = [
+    ['in development', () => development, true],
+    ['in production', () => production, false],
+  ];
+  test.each(stages)('%s: the preflight request', async (_name, stage, isAllowed) => {
+    const { status, headers } = await fetch(`${stage().gateway.url}/graphql`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: SANDBOX,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+        'sec-fetch-mode': 'cors',
+        'sec-fetch-site': 'cross-site',
+      },
+    });
+    expect([status, headers.get('access-control-allow-origin')]).toEqual(isAllowed ? [204, SANDBOX] : [403, null]);
+    const allowed = headers.get('access-control-allow-headers')?.split(', ') ?? [];
+    expect(['authorization', 'content-type'].every((name) => allowed.includes(name))).toBe(isAllowed);
+    expect(headers.get('access-control-allow-methods')?.includes('POST') ?? false).toBe(isAllowed);
+  });
+
+  test.each(stages)('%s: a query', async (_name, stage, isAllowed) => {
+    const { headers, status } = await stage().query('query Typename { __typename }', {
+      origin: SANDBOX,
+      accept: '*/*',
+      authorization: `Bearer ${await stage().issuer.token()}`,
+    });
+    // A browser shows the page an answer that names its origin only, and sends nothing after a preflight that does not.
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, isAllowed ? SANDBOX : null]);
+  });
+
+  test.each(stages)('%s: a subscription over WebSocket', async (_name, stage, isAllowed) => {
+    const url = `${stage().gateway.url.replace('http', 'ws')}/graphql`;
+    const socket = new WebSocket(url, 'graphql-transport-ws', { origin: SANDBOX });
+    const opened = await Promise.race([
+      once(socket, 'open').then(() => true),
+      once(socket, 'unexpected-response').then(([, { statusCode }]) => statusCode as number),
+    ]);
+    expect(opened).toBe(isAllowed || 403);
+    if (!isAllowed) return;
+    expect(socket.protocol).toBe('graphql-transport-ws');
+    const next = async (): Promise<unknown> => JSON.parse(String((await once(socket, 'message'))[0]));
+    // The headers of the operation come as connection parameters.
+    const payload = { authorization: `Bearer ${await stage().issuer.token()}` };
+    socket.send(JSON.stringify({ type: 'connection_init', payload }));
+    expect(await next()).toEqual({ type: 'connection_ack' });
+    socket.send(
+      JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { announced { id } }' } }),
+    );
+    const { subscribers } = stage().context.metrics;
+    await eventually(async () => (await subscribers.get()).values[0]?.value === 1);
+    await stage().sidecar.deliver('announced', { id: 'e1', type: 'a' });
+    expect(await next()).toMatchObject({ id: '1', type: 'next', payload: { data: { announced: { id: 'e1' } } } });
+    socket.terminate();
+  });
+});
