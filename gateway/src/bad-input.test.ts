@@ -66,6 +66,17 @@ describe('a body', () => {
   });
 });
 
+test.each(transports)('over %s, a subscription whose only field may be skipped is not valid', async (_name, send) => {
+  const query = 'subscription ($x: Boolean = true) { announced @include(if: $x) { id } }';
+  const { errors } = await send(stage, { query });
+  expect(errors).toEqual([
+    expect.objectContaining({
+      message: expect.stringContaining('must not use `@skip` or `@include`'),
+      extensions: expect.objectContaining({ code: 'GRAPHQL_VALIDATION_FAILED' }),
+    }),
+  ]);
+});
+
 describe.each(transports)('over %s, names that every object has', (_name, send) => {
   test.each([
     ['alias', '{ NAME: me { NAME: id } }'],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import WebSocket from 'ws';
 import { startTestGateway, type TestGateway } from './testing/gateway.ts';
 import { APP_TOKEN } from './testing/sidecar.ts';
@@ -114,9 +114,12 @@ test('an operation that fails unexpectedly ends itself, not the connection that 
   });
   socket.send(JSON.stringify({ type: 'connection_init', payload: { token: await stage.issuer.token() } }));
   await once(socket, 'message');
-  // graphql-js 16 throws where it validates this.
-  const failing = 'subscription ($a: Boolean!) { announced @skip(if: $a) { id } }';
-  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: failing, variables: { a: false } } }));
+  const failure = jest.spyOn(stage.context.metrics.operationCost, 'observe').mockImplementationOnce(() => {
+    throw new Error('unexpected');
+  });
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ me { id } }' } }));
+  await once(socket, 'message');
+  failure.mockRestore();
   socket.send(JSON.stringify({ id: '2', type: 'subscribe', payload: { query: '{ me { id } }' } }));
   await answered;
   expect(answers).toContainEqual(expect.objectContaining({ id: '1', type: 'error' }));
