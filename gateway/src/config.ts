@@ -192,7 +192,9 @@ const settings = z.object({
   DEDUPLICATE: z
     .stringbool()
     .default(true)
-    .describe('whether identical queries of one identity that are under way at once are sent once'),
+    .describe(
+      'whether identical queries, and results of an event, of one identity that are under way at once are made once',
+    ),
   SUBGRAPH_RETRIES: atLeast0.max(10).default(2).describe('how often a query that did not get through is sent again'),
   SUBGRAPH_RETRY_BUDGET_PERCENT: atLeast0
     .max(100)

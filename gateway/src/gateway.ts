@@ -9,6 +9,7 @@ import { createAdmit } from './operations/admit.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createAutomaticDocuments } from './operations/persisted/automatic.ts';
 import { startTrustedDocuments } from './operations/persisted/trusted.ts';
+import { createPrepare } from './operations/prepare.ts';
 import { createOperationServer } from './operations/server.ts';
 import { createCharge } from './rate/charge.ts';
 import { createFailedAuthentication } from './rate/failed-authentication.ts';
@@ -17,8 +18,9 @@ import { startSubgraphClient } from './subgraphs/client.ts';
 import { createHub } from './subscriptions/hub.ts';
 import { startMarkers } from './subscriptions/markers.ts';
 import { topicsOf } from './subscriptions/resources.ts';
-import { createOpenSubscription } from './subscriptions/subscribe.ts';
+import { createSubscriptions } from './subscriptions/subscribe.ts';
 import { createSupergraphSource } from './supergraph/gateway.ts';
+import type { Supergraph } from './supergraph/supergraph.ts';
 
 /** Loads the supergraph as a start would, and lets go of it. Rejects where it cannot be had or does not hold together. */
 export async function checkSupergraph(context: GatewayContext): Promise<{ subgraphs: string[] }> {
@@ -53,13 +55,16 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const callerOf = createCallers(config, createIdentify(context), createFailedAuthentication(charge));
   const hub = createHub(context);
   const markers = startMarkers(context);
-  const source = createSupergraphSource(context, ({ schema, topics, subgraphs: routingUrls }) => {
-    trusted?.checkAgainst(schema);
-    markers.need(topicsOf([...topics.values()]));
-    subgraphs.retain(routingUrls);
-  });
-  const openSubscription = createOpenSubscription(context, hub);
-  const executor = createExecutor(context, source.supergraphOf, subgraphs.send, openSubscription);
+  const prepare = createPrepare(config);
+  const subscriptions = createSubscriptions(context, hub, prepare, subgraphs.send);
+  const accept = (supergraph: Supergraph): void => {
+    trusted?.checkAgainst(supergraph.schema);
+    markers.need(topicsOf([...supergraph.topics.values()]));
+    subgraphs.retain(supergraph.subgraphs);
+    subscriptions.adopt(supergraph);
+  };
+  const source = createSupergraphSource(context, accept, subscriptions.operations);
+  const executor = createExecutor(context, source.supergraphOf, prepare, subgraphs.send, subscriptions.open);
   const operations = createOperationServer(context, source.gatewayWith(executor), automatic);
   const readiness = (): string[] => {
     if (draining.signal.aborted) return ['stopping'];

@@ -83,6 +83,11 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    sharedExecutions: new Counter({
+      name: 'gateway_event_executions_shared_total',
+      help: 'Results of events that were not executed because an identical one of the same identity was under way',
+      registers,
+    }),
     eventsLost: new Counter({
       name: 'gateway_events_lost_total',
       help: 'Times that events of a topic never came, or that it was made anew: its streams ended',

@@ -31,7 +31,7 @@ export type Connection = {
   closed: (code: number, reason: string) => Promise<void>;
 };
 
-type Open = { caller: Caller; stream?: ResultStream; told?: string | undefined };
+type Open = { stream?: ResultStream; told?: string | undefined };
 
 /** What a connection keeps. `caller` is there once connection_init was accepted. */
 type State = {
@@ -64,11 +64,10 @@ export function createConnections(
       const caller = await callerOf(state.request, { signal, transport, authorization: authorizationIn(params) });
       if (state.caller && state.caller.identity?.sub !== caller.identity?.sub)
         return refuse(state, 'the access token is another user’s');
-      const { identity, expires } = caller;
       state.caller = caller;
-      for (const open of state.open.values()) Object.assign(open.caller, { identity, expires });
+      for (const { stream } of state.open.values()) stream?.refresh(caller);
       state.disarm?.();
-      state.disarm = onceExpired(expires, () => void refuse(state, 'the access token has expired'));
+      state.disarm = onceExpired(caller.expires, () => void refuse(state, 'the access token has expired'));
       return true;
     } catch (error) {
       if (error instanceof GraphQLError && [401, 403, 429].includes(statusOf(error)))
@@ -85,12 +84,9 @@ export function createConnections(
   };
 
   const run = async (state: State, id: string, payload: SubscribePayload, controller: AbortController) => {
-    const caller: Caller = {
-      ...(state.caller as Caller),
-      ...traceOf(traceparentIn(payload)),
-      signal: controller.signal,
-    };
-    const open: Open = { caller };
+    const known = state.caller as Caller;
+    const caller: Caller = { ...known, ...traceOf(traceparentIn(payload)), signal: controller.signal };
+    const open: Open = {};
     state.open.set(id, open);
     const outcome = await admitted(payload, caller).catch((error: unknown) => {
       if (error instanceof GraphQLError) return refused(error);
@@ -98,7 +94,10 @@ export function createConnections(
       logger.error({ err: error, traceId: caller.traceId }, 'unexpected error');
       return undefined;
     });
-    if (outcome?.kind === 'stream') open.stream = outcome.stream;
+    if (outcome?.kind !== 'stream') return outcome;
+    open.stream = outcome.stream;
+    // It may have been replaced while the stream was being opened.
+    if (state.caller && state.caller !== known) outcome.stream.refresh(state.caller);
     return outcome;
   };
 

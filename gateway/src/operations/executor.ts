@@ -1,16 +1,14 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import { getOperationAST, GraphQLError, getVariableValues, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { executePlan } from '../executor/execute.ts';
-import type { Caller, GatewayContext } from '../context.ts';
+import type { GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import type { SendToSubgraph } from '../subgraphs/client.ts';
 import type { OpenSubscription } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
-import { costOf } from './limits/cost.ts';
-import { exceededByCost, exceededByVariables } from './limits/limits.ts';
+import type { Prepare } from './prepare.ts';
 import type { OperationContext } from './server.ts';
-import { createValidation } from './validate.ts';
 
 type Gateway = NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>;
 
@@ -18,71 +16,37 @@ type Gateway = NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gat
 export type GatewayExecutor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
 
 /**
- * Validates, plans and executes operations with the gateway's own executor. `supergraphOf` gives the supergraph of the
- * schema that an operation came for: during a reload there are two.
+ * Prepares and executes operations with the gateway's own executor. `supergraphOf` gives the supergraph of the schema that
+ * an operation came for: during a reload there are two.
  */
 export function createExecutor(
-  { config, metrics }: GatewayContext,
+  { metrics }: Pick<GatewayContext, 'metrics'>,
   supergraphOf: (schema: GraphQLSchema) => Supergraph,
+  prepare: Prepare,
   send: SendToSubgraph,
   openSubscription: OpenSubscription,
 ): GatewayExecutor {
-  const validate = createValidation(config);
   return async ({ context, document, schema, queryHash, request }) => {
     const { caller, left } = context as OperationContext;
-    const invalid = validate(schema, document);
-    if (invalid.length > 0) return { errors: invalid };
-    if (!getOperationAST(document, request.operationName))
-      return { errors: [new GraphQLError(noOperation(request.operationName))] };
-    const supergraph = supergraphOf(schema);
-    const variables = request.variables ?? {};
-    const deep = exceededByVariables(variables, config);
-    if (deep) return { errors: [deep] };
-    const key = `${queryHash} ${request.operationName ?? ''}`;
-    const visible = () => {
-      const access = supergraph.accessTo(key, document, caller.identity);
-      return { access, ...supergraph.planFor(key, document, request.operationName, access) };
-    };
-    const planned = visible();
-    const checked = getVariableValues(schema, planned.operation.variableDefinitions ?? [], variables, {
-      maxErrors: 20,
-      hideSuggestions: !config.INTROSPECTION,
-    });
-    if (checked.errors) return { errors: checked.errors };
-    const { operation, fragments } = planned;
-    const { costRules: rules } = supergraph;
-    const costing = { schema, fragments, variables: checked.coerced, rules, defaultListSize: config.DEFAULT_LIST_SIZE };
-    const cost = costOf(costing, operation);
-    metrics.operationCost.observe(cost);
-    const dear = exceededByCost(cost, config, operation);
-    if (dear) return { errors: [dear] };
-    const { plan, ...parts } = planned;
-    const execution = {
-      ...parts,
-      variables,
-      schema: supergraph.schema,
-      supergraphSchema: supergraph.supergraphSchema,
-    };
-    const urlOf = (fetch: SubgraphRequest): string | undefined => supergraph.subgraphs.get(fetch.subgraph);
-    if (plan?.kind !== 'Subscription') {
-      const key = planned.operation.operation === 'mutation' ? idempotencyKeyOf(request.extensions) : undefined;
-      const fetchSubgraph = (fetch: SubgraphRequest): Promise<SubgraphResponse> =>
-        send(fetch, urlOf(fetch), caller, { idempotencyKey: fetch.kind === 'mutation' ? key : undefined });
-      return executePlan({ ...execution, plan, fetchSubgraph });
+    const { operationName, variables, extensions } = request;
+    const key = `${queryHash} ${operationName ?? ''}`;
+    const asked = { key, document, operationName, variables: variables ?? {} };
+    const { errors, prepared, cost } = prepare(asked, supergraphOf(schema), caller.identity);
+    if (cost !== undefined) metrics.operationCost.observe(cost);
+    if (errors) return { errors };
+    const { plan, execution, supergraph } = prepared;
+    if (plan?.kind === 'Subscription') {
+      if (caller.transport.name === 'http') throw needsStream();
+      left.stream = await openSubscription({ asked, prepared, caller, cursor: extensions?.['cursor'] });
+      return {};
     }
-    if (caller.transport.name === 'http') throw needsStream();
-    const { coerced } = checked;
-    const cursor: unknown = request.extensions?.['cursor'];
-    // What an event tells of must be seen by what is asked for because of it.
-    const sendFor = (fetch: SubgraphRequest, onBehalfOf: Caller): Promise<SubgraphResponse> =>
-      send(fetch, urlOf(fetch), onBehalfOf, { fresh: true });
-    left.stream = await openSubscription({ supergraph, execution, visible, coerced, caller, cursor, send: sendFor });
-    return {};
+    const idempotencyKey = execution.operation.operation === 'mutation' ? idempotencyKeyOf(extensions) : undefined;
+    const fetchSubgraph = (fetch: SubgraphRequest): Promise<SubgraphResponse> => {
+      const options = fetch.kind === 'mutation' ? { idempotencyKey } : {};
+      return send(fetch, supergraph.subgraphs.get(fetch.subgraph), caller, options);
+    };
+    return executePlan({ ...execution, plan, fetchSubgraph });
   };
-}
-
-function noOperation(name: string | undefined): string {
-  return name ? `there is no operation named "${name}"` : 'there are several operations: say which by operationName';
 }
 
 function needsStream(): GraphQLError {

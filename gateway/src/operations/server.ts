@@ -15,6 +15,8 @@ export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void> 
   cursor: () => string | undefined;
   /** Whether it ended because this replica stops: it goes on elsewhere, from its cursor. */
   isBrokenOff: () => boolean;
+  /** Goes on by what a token says that took the place of the one before; ends where that does not permit it. */
+  refresh: (by: Pick<Caller, 'identity' | 'expires' | 'headers'>) => void;
 };
 
 /**

@@ -1,9 +1,9 @@
 import type { Stop } from '@todo/service/shutdown';
 import type { Caller, GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
+import { createFlights } from '../flights.ts';
 import { addressOf } from './address.ts';
 import type { Call } from './exchange.ts';
-import { createFlights } from './flights.ts';
 import { SubgraphFailure } from './failure.ts';
 import { headersFor, identityOf } from './headers.ts';
 import { startSubgraph, type Subgraph } from './subgraph.ts';
@@ -38,7 +38,7 @@ const keyOf = (name: string, routingUrl: string): string => `${name} ${routingUr
 export function startSubgraphClient(context: GatewayContext): SubgraphClient {
   const { config, logger, metrics } = context;
   const subgraphs = new Map<string, Subgraph>();
-  const flights = createFlights<SubgraphResponse>();
+  const flights = createFlights<string, SubgraphResponse>(structuredClone);
   const subgraphAt = (name: string, routingUrl: string): Subgraph => {
     const key = keyOf(name, routingUrl);
     let subgraph = subgraphs.get(key);

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
 import { decodeCursor, encodeCursor, type Positions } from './cursor.ts';
 import type { CloudEvent } from './event.ts';
-import { createEventLog, type Delivery, type LogRecord } from './log.ts';
+import { createEventLog, type Delivery } from './log.ts';
 
 const RECENT_EVENTS = 10_000;
 /** How many records a subscriber that catches up looks at before others have their turn. */
@@ -13,9 +13,8 @@ const SLICE = 256;
 type EndReason = 'stopping' | 'EVENTS_LOST' | 'CURSOR_TOO_OLD';
 
 /** Someone whom events of some topics may concern. */
-export type Subscriber = {
+type Subscriber = {
   topics: readonly string[];
-  /** Throws where that cannot be told. */
   accepts: (event: CloudEvent) => boolean;
   /** `cursor` is where the stream stands after the event. */
   deliver: (event: CloudEvent, cursor: string) => void;
@@ -69,16 +68,6 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
     return cursor;
   };
 
-  const accepts = (subscriber: Subscriber, { topic, event }: LogRecord): boolean => {
-    try {
-      return subscriber.accepts(event);
-    } catch (error) {
-      metrics.eventsDropped.inc({ reason: 'filter_failed' });
-      logger.debug({ topic, event: event.id, reason: (error as Error).message }, 'a filter failed: event withheld');
-      return false;
-    }
-  };
-
   const goLive = (subscriber: Subscriber): void => {
     for (const topic of subscriber.topics) live.set(topic, (live.get(topic) ?? new Set()).add(subscriber));
   };
@@ -125,7 +114,7 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
         const at = ofTopic?.[record.partition];
         if (!ofTopic || !at || record.offset < at.offset) continue;
         ofTopic[record.partition] = { offset: record.offset + 1, mark: record.mark };
-        if (!record.isForSubscribers || !accepts(subscriber, record)) continue;
+        if (!record.isForSubscribers || !subscriber.accepts(record.event)) continue;
         cursor = encodeCursor(subscriber.topics, positions);
         metrics.eventsDelivered.inc({ topic: record.topic });
         subscriber.deliver(record.event, cursor);
@@ -187,7 +176,7 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
         const lag = Date.now() - delivery.timestamp;
         metrics.eventLag.observe({ kind: 'event' }, Math.max(0, lag) / 1000);
         for (const subscriber of live.get(topic) ?? []) {
-          if (!accepts(subscriber, record)) continue;
+          if (!subscriber.accepts(event)) continue;
           metrics.eventsDelivered.inc({ topic });
           subscriber.deliver(event, cursorOf(subscriber.topics));
         }

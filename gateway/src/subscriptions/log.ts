@@ -5,7 +5,7 @@ import type { CloudEvent } from './event.ts';
 export type Delivery = { topic: string; partition: number; offset: number; timestamp: number; event: CloudEvent };
 
 /** A delivery in the log. `isForSubscribers`: neither a marker nor one that came before under another offset. */
-export type LogRecord = Delivery & { isForSubscribers: boolean };
+type LogRecord = Delivery & { isForSubscribers: boolean };
 
 /** What became of a delivery: `lost` where records before it never came, and `recreated` where its topic starts again. */
 type Taken = 'taken' | 'seen' | 'lost' | 'recreated';

@@ -1,5 +1,6 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { ResultStream } from '../operations/server.ts';
+import type { LastResult } from './last-results.ts';
 
 /** A queue of events for one subscriber, and the stream of results made of them. */
 export type EventStream<E> = {
@@ -9,10 +10,10 @@ export type EventStream<E> = {
   push: (event: E, cursor: string) => void;
   end: () => void;
   /** Ends it with a result that says why. */
-  endWith: (last: FormattedExecutionResult) => void;
+  endWith: (last: LastResult) => void;
   /** Ends it because this replica stops. */
   breakOff: () => void;
-  stream: ResultStream;
+  stream: Omit<ResultStream, 'refresh'>;
 };
 
 /** Where events come from: what was missed is asked for as results are taken, new ones are pushed. */
@@ -20,14 +21,14 @@ type Source = { cursor: () => string; isBehind: () => boolean; catchUp: () => vo
 
 /**
  * Makes a stream: `resultOf` is called for one event after the other, as fast as the subscriber takes results, each of
- * which says its cursor. One that falls more than `limit` events behind gets `overflow(cursor)` as its last result, with
- * the cursor of the one before. `onEnd` is called once.
+ * which says its cursor; an event of which it makes undefined is passed over. One that falls more than `limit` events behind
+ * gets `overflow` as its last result, with the cursor of the one before. `onEnd` is called once.
  * Not an async generator: those run their `finally` neither before the first `next` nor during one.
  */
 export function createEventStream<E>(options: {
   limit: number;
-  resultOf: (event: E) => Promise<FormattedExecutionResult>;
-  overflow: (cursor: string | undefined) => FormattedExecutionResult;
+  resultOf: (event: E) => Promise<FormattedExecutionResult | undefined>;
+  overflow: LastResult;
   onEnd: () => void;
 }): EventStream<E> {
   let queue: { event: E; cursor: string }[] = [];
@@ -52,9 +53,10 @@ export function createEventStream<E>(options: {
     release();
     wake?.();
   };
-  const endWith = (result: FormattedExecutionResult): void => {
+  const endWith = (result: LastResult): void => {
     if (ended) return;
-    last = result;
+    handedOut = cursor();
+    last = result(handedOut);
     end();
   };
   const finish = async (): Promise<IteratorResult<FormattedExecutionResult, void>> => {
@@ -87,8 +89,10 @@ export function createEventStream<E>(options: {
       // It may have ended meanwhile, and then nobody wants the value.
       if (ended) return undefined;
       handedOut = next.cursor;
-      return { ...result, extensions: { ...result.extensions, cursor: next.cursor } };
+      return result && { ...result, extensions: { ...result.extensions, cursor: next.cursor } };
     } catch (error) {
+      // That it ended is why: nobody wants the value.
+      if (ended) return undefined;
       // Whoever takes results may never come back: nothing more is to be kept for it.
       end();
       throw error;
@@ -97,9 +101,10 @@ export function createEventStream<E>(options: {
     }
   };
 
-  const stream: ResultStream = {
+  const stream: EventStream<E>['stream'] = {
     next: async () => {
-      const result = ended ? undefined : await take();
+      let result: FormattedExecutionResult | undefined;
+      while (!result && !ended) result = await take();
       if (result) return { done: false, value: result };
       if (!last) return { done: true, value: undefined };
       const value = last;
@@ -123,7 +128,7 @@ export function createEventStream<E>(options: {
     },
     push: (event, after) => {
       if (ended) return;
-      if (queue.length >= options.limit) return endWith(options.overflow(handedOut));
+      if (queue.length >= options.limit) return endWith(options.overflow);
       queue.push({ event, cursor: after });
       wake?.();
     },

@@ -1,30 +1,28 @@
-import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
-import { getArgumentValues, GraphQLError, type FormattedExecutionResult, type GraphQLObjectType } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
-import { collectFields } from '../executor/collect.ts';
-import { executePlan, type Execution } from '../executor/execute.ts';
-import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import { createErrorFormat, noteUnexpected } from '../operations/errors.ts';
+import type { AskedOperation, Prepare, PreparedOperation } from '../operations/prepare.ts';
 import type { ResultStream } from '../operations/server.ts';
 import { quotaKey } from '../rate/key.ts';
+import type { SendToSubgraph } from '../subgraphs/client.ts';
+import type { Plannable } from '../supergraph/plan-cache.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { courseOf, type Course } from './course.ts';
+import { createEventResults } from './event-results.ts';
 import type { CloudEvent } from './event.ts';
-import type { Hub, Subscriber, Subscription } from './hub.ts';
+import type { Hub, Subscription } from './hub.ts';
+import { missed, notPermitted, slowConsumer, supergraphChanged, type LastResult } from './last-results.ts';
 import { createStreamQuota } from './stream-quota.ts';
 import { createEventStream } from './stream.ts';
+import { createTakeover, type OpenStream } from './takeover.ts';
 
-/** A planned subscription and who wants it. */
+/** A subscription that is ready to be opened, and who wants it. */
 type SubscriptionRequest = {
-  supergraph: Supergraph;
-  execution: Omit<Execution, 'plan' | 'fetchSubgraph'>;
-  /** What the caller may see by now: a token may be replaced while the stream is open. Throws where that is nothing. */
-  visible: () => Pick<Execution, 'access'> & { plan: PlanNode | SubscriptionNode | undefined };
-  /** The operation's variables with their defaults, coerced. */
-  coerced: Record<string, unknown>;
+  asked: AskedOperation;
+  prepared: PreparedOperation;
   caller: Caller;
   /** Where to go on from, as the client says. */
   cursor: unknown;
-  send: (request: SubgraphRequest, caller: Caller) => Promise<SubgraphResponse>;
 };
 
 /**
@@ -33,44 +31,88 @@ type SubscriptionRequest = {
  */
 export type OpenSubscription = (request: SubscriptionRequest) => Promise<ResultStream>;
 
-/**
- * Subscriptions fed by the hub: each event that passes the field's filter becomes the answer of the plan's primary
- * fetch; the rest of the plan is executed with the subscriber's identity. Events come in order.
- */
-export function createOpenSubscription({ config, logger, metrics }: GatewayContext, hub: Hub): OpenSubscription {
+/** The open subscriptions. */
+export type Subscriptions = {
+  open: OpenSubscription;
+  /**
+   * Has them go by a supergraph that came into force, from their next event on. A stream that it does not allow ends with
+   * SUPERGRAPH_CHANGED and its cursor.
+   */
+  adopt: (supergraph: Supergraph) => void;
+  /** What they select, each operation once, at most as many as there can be plans. */
+  operations: () => Plannable[];
+};
+
+/** Subscriptions fed by the hub: each event that passes the field's filter becomes a result. Events come in order. */
+export function createSubscriptions(
+  context: GatewayContext,
+  hub: Hub,
+  prepare: Prepare,
+  send: SendToSubgraph,
+): Subscriptions {
+  const { config, logger, metrics } = context;
+  const resultOf = createEventResults(context, send);
   const takePlace = createStreamQuota(config.MAX_STREAMS_PER_USER);
   const formatError = createErrorFormat(config);
-  return async ({ supergraph, execution, visible, coerced, caller, cursor, send }) => {
-    const { field, args } = rootField(execution, coerced);
-    const topic = supergraph.topics.get(field);
-    if (!topic)
-      throw new GraphQLError(`Subscription.${field} is not fed from topics`, { extensions: { code: 'BAD_REQUEST' } });
-    const from = cursor == null ? undefined : await hub.locate(topic.names, cursor, caller.signal);
+  const takeover = createTakeover();
+
+  const accepts = (event: CloudEvent, { topic, accepts }: Course): boolean => {
+    try {
+      return accepts(event);
+    } catch (error) {
+      metrics.eventsDropped.inc({ reason: 'filter_failed' });
+      logger.debug({ field: topic.field, event: event.id, reason: (error as Error).message }, 'event withheld');
+      return false;
+    }
+  };
+
+  /** Why a stream cannot go on, as the client gets it. */
+  const reasonOf = (error: unknown, { traceId }: Caller): GraphQLFormattedError => {
+    const reason =
+      error instanceof GraphQLError ? error : new GraphQLError(String(error), { originalError: error as Error });
+    noteUnexpected([reason], traceId, logger);
+    return formatError(reason.toJSON());
+  };
+
+  const open: OpenSubscription = async ({ asked, prepared, caller, cursor }) => {
+    let course = courseOf(asked, prepared, caller);
+    const { names: topics } = course.topic;
+    const from = cursor == null ? undefined : await hub.locate(topics, cursor, caller.signal);
     // Ends with the stream: a subscription can go before its connection does.
     const ending = new AbortController();
 
-    const resultOf = async (event: CloudEvent): Promise<FormattedExecutionResult> => {
-      const onBehalfOf: Caller = { ...caller, signal: ending.signal };
-      const { plan, access } = visible();
-      if (plan?.kind !== 'Subscription') throw new Error('a subscription is planned as one');
-      const result = await executePlan({
-        ...execution,
-        access,
-        plan: plan.rest,
-        data: supergraph.valueOf(plan.primary)(event),
-        fetchSubgraph: (request) => send(request, onBehalfOf),
-      });
-      noteUnexpected(result.errors ?? [], caller.traceId, logger);
-      return { ...result, errors: result.errors?.map((error) => formatError(error.toJSON())) };
+    const change = (
+      supergraph: Supergraph,
+      as: Caller,
+      lastOf: (reason: GraphQLFormattedError) => LastResult,
+    ): void => {
+      try {
+        const { errors, prepared } = prepare(asked, supergraph, as.identity);
+        if (errors) throw errors[0];
+        course = courseOf(asked, prepared, as, course.topic);
+      } catch (error) {
+        events.endWith(lastOf(reasonOf(error, caller)));
+      }
     };
-    const events = createEventStream<CloudEvent>({
+    const stream: OpenStream = {
+      asked,
+      follow: (supergraph) => {
+        if (course.supergraph !== supergraph) change(supergraph, course.caller, supergraphChanged);
+      },
+    };
+    const events = createEventStream<{ event: CloudEvent; by: Course }>({
       limit: config.MAX_QUEUED_EVENTS,
-      resultOf,
+      resultOf: async ({ event, by }) => {
+        takeover.now(stream);
+        if (ending.signal.aborted || (by !== course && !accepts(event, course))) return undefined;
+        return resultOf(event, course, ending.signal);
+      },
       overflow: (last) => {
         metrics.eventsDropped.inc({ reason: 'slow_consumer' });
-        return slowConsumer(config.MAX_QUEUED_EVENTS, last);
+        return slowConsumer(config.MAX_QUEUED_EVENTS)(last);
       },
       onEnd: () => {
+        takeover.remove(stream);
         subscription.close();
         givePlaceBack();
         caller.signal.removeEventListener('abort', events.end);
@@ -80,13 +122,15 @@ export function createOpenSubscription({ config, logger, metrics }: GatewayConte
     const givePlaceBack = takePlace(quotaKey(caller));
     let subscription: Subscription;
     try {
-      const subscriber: Subscriber = {
-        topics: topic.names,
-        accepts: (event) => topic.accepts(event, caller.identity, args) && visible() !== undefined,
-        deliver: events.push,
-        end: (reason) => (reason === 'stopping' ? events.breakOff() : events.endWith(missed(reason))),
-      };
-      subscription = hub.subscribe(subscriber, from);
+      subscription = hub.subscribe(
+        {
+          topics,
+          accepts: (event) => accepts(event, course),
+          deliver: (event, after) => events.push({ event, by: course }, after),
+          end: (reason) => (reason === 'stopping' ? events.breakOff() : events.endWith(missed(reason))),
+        },
+        from,
+      );
       events.begin(subscription);
     } catch (error) {
       givePlaceBack();
@@ -94,36 +138,17 @@ export function createOpenSubscription({ config, logger, metrics }: GatewayConte
     }
     caller.signal.addEventListener('abort', events.end, { once: true });
     if (caller.signal.aborted) events.end();
-    return events.stream;
+    else takeover.add(stream);
+    return Object.assign(events.stream, {
+      refresh: (by: Pick<Caller, 'identity' | 'expires' | 'headers'>): void => {
+        if (!ending.signal.aborted) change(course.supergraph, { ...course.caller, ...by }, notPermitted);
+      },
+    });
   };
-}
 
-/** The one field of a subscription (GraphQL spec, 5.2.4.1) and its arguments, null where not given. */
-function rootField(
-  { schema, operation, fragments, variables }: SubscriptionRequest['execution'],
-  coerced: Record<string, unknown>,
-): { field: string; args: Record<string, unknown> } {
-  const root = schema.getSubscriptionType() as GraphQLObjectType;
-  const selecting = { schema, fragments, variables: { ...coerced, ...variables } };
-  const [occurrences] = collectFields(
-    selecting,
-    [{ selectionSet: operation.selectionSet, type: root }],
-    undefined,
-  ).values();
-  const { node, definition } = occurrences?.[0] ?? {};
-  if (!node || !definition)
-    throw new GraphQLError('the subscription selects no field', { extensions: { code: 'BAD_REQUEST' } });
-  const args: Record<string, unknown> = {};
-  for (const { name } of definition.args) args[name] = null;
-  return { field: node.name.value, args: Object.assign(args, getArgumentValues(definition, node, coerced)) };
-}
-
-function missed(reason: 'EVENTS_LOST' | 'CURSOR_TOO_OLD'): FormattedExecutionResult {
-  const message = 'events were missed: read the current state, and subscribe without a cursor';
-  return { errors: [{ message, extensions: { code: reason } }] };
-}
-
-function slowConsumer(limit: number, cursor: string | undefined): FormattedExecutionResult {
-  const message = `the subscriber fell more than ${limit} events behind: subscribe again with the cursor, and read faster`;
-  return { errors: [{ message, extensions: { code: 'SLOW_CONSUMER', cursor } }] };
+  return {
+    open,
+    adopt: takeover.begin,
+    operations: () => takeover.operations(config.PLAN_CACHE_SIZE),
+  };
 }

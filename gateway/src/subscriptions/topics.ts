@@ -25,7 +25,11 @@ export class TopicProblems extends Error {
 const name = z.string().regex(/^[A-Za-z0-9._-]+$/, 'letters, digits, ".", "_" and "-" only');
 const topicArguments = z.object({
   pubsub: name,
-  names: z.array(name).min(1),
+  // In one order: cursors go by it.
+  names: z
+    .array(name)
+    .min(1)
+    .transform((names) => [...new Set(names)].sort()),
   filter: z.string().min(1).nullish(),
   public: z.boolean().nullish(),
 });

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import apollo from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import type { GatewayContext } from '../context.ts';
 import type { GatewayExecutor } from '../operations/executor.ts';
 import { readFirst } from './first.ts';
 import { originOf } from './origin.ts';
+import type { Plannable } from './plan-cache.ts';
 import { prepareForApolloGateway } from './prepare.ts';
 import { buildSupergraph, type Supergraph } from './supergraph.ts';
 import { warmUp } from './warm-up.ts';
@@ -28,12 +28,13 @@ type Update = (sdl: string) => void;
 /**
  * Keeps the supergraph with ApolloGateway: the first must hold together (loading throws otherwise). A later one comes
  * into force at once for all operations that start from then on, and only when it is built and the plans of the most
- * used operations are made; one that does not hold together is logged and counted, and the one in force stays. `accept`
- * is called with each that comes into force.
+ * used operations, and of those that are `streamed` meanwhile, are made; one that does not hold together is logged and
+ * counted, and the one in force stays. `accept` is called with each that comes into force.
  */
 export function createSupergraphSource(
   context: GatewayContext,
   accept: (supergraph: Supergraph) => void,
+  streamed: () => Plannable[] = () => [],
 ): SupergraphSource {
   const { config, logger, metrics } = context;
   // ApolloGateway would report usage to its maker.
@@ -79,12 +80,13 @@ export function createSupergraphSource(
     if (sdl === undefined || stopped) return;
     try {
       const built = build(sdl);
-      const warm = await warmUp(built, inForce?.plans.mostUsed(config.PLAN_WARM_UP) ?? []);
+      const mostUsed = inForce?.plans.mostUsed(config.PLAN_WARM_UP) ?? [];
+      const warm = await warmUp(built, [...mostUsed, ...streamed()]);
       if (stopped) return;
       next = built;
       update(prepareForApolloGateway(sdl));
       metrics.supergraphReloads.inc({ outcome: 'accepted' });
-      logger.info({ origin: origin.name, hash: hashOf(sdl), plansMade: warm }, 'supergraph reloaded');
+      logger.info({ origin: origin.name, hash: built.hash, plansMade: warm }, 'supergraph reloaded');
     } catch (error) {
       refused = sdl;
       metrics.supergraphReloads.inc({ outcome: 'refused' });
@@ -108,7 +110,7 @@ export function createSupergraphSource(
     inForce = next;
     bySchema.set(apiSchema, next);
     metrics.supergraphInfo.reset();
-    metrics.supergraphInfo.set({ hash: hashOf(next.sdl) }, 1);
+    metrics.supergraphInfo.set({ hash: next.hash }, 1);
     metrics.plans.set(next.plans.size());
     accept(next);
   });
@@ -150,10 +152,6 @@ function oneAtATime(run: () => Promise<void>): () => Promise<void> {
     again = running !== undefined;
     return (running ??= loop().finally(() => (running = undefined)));
   };
-}
-
-function hashOf(sdl: string): string {
-  return createHash('sha256').update(sdl).digest('hex').slice(0, 12);
 }
 
 /** What ApolloGateway takes for information is detail here. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import internals from '@apollo/federation-internals';
 import type { FetchNode } from '@apollo/query-planner';
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
@@ -19,6 +20,8 @@ import { prepareForApolloGateway } from './prepare.ts';
 /** A supergraph that is ready to be asked. */
 export type Supergraph = {
   sdl: string;
+  /** The first 12 digits of the SDL's SHA-256. */
+  hash: string;
   /** What clients see. */
   schema: GraphQLSchema;
   /** With the types that the API hides. */
@@ -67,6 +70,7 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
   const restrictedPlans = createPlanCache<PlannedOperation>(limits.PLAN_CACHE_SIZE, observe);
   return {
     sdl,
+    hash: createHash('sha256').update(sdl).digest('hex').slice(0, 12),
     schema,
     supergraphSchema,
     subgraphs: new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url])),

@@ -84,6 +84,11 @@ export async function startTestGateway(
   };
 }
 
+/** Waits until it receives events from everywhere. */
+export async function ready({ gateway }: TestGateway): Promise<void> {
+  await eventually(async () => (await fetch(`${gateway.url}/readyz`)).ok);
+}
+
 /** Waits until something holds; fails after 5 seconds. */
 export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 5000;

@@ -75,7 +75,7 @@ export async function connect(hub: Hub, owner: string, cursor?: string) {
       topics: TOPICS,
       accepts: (event) => (event.data as { owner: string }).owner === owner,
       deliver: events.push,
-      end: (reason) => events.endWith({ data: { ended: reason } }),
+      end: (reason) => events.endWith(() => ({ data: { ended: reason } })),
     },
     from,
   );

@@ -1,0 +1,67 @@
+import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
+import type { Identity } from '@todo/service/identity';
+import { getOperationAST, getVariableValues, GraphQLError } from 'graphql';
+import type { GatewayConfig } from '../config.ts';
+import type { Execution } from '../executor/execute.ts';
+import type { Plannable } from '../supergraph/plan-cache.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import { costOf } from './limits/cost.ts';
+import { exceededByCost, exceededByVariables } from './limits/limits.ts';
+import { createValidation } from './validate.ts';
+
+/** An operation as a client asks for it; the variables are as they came. */
+export type AskedOperation = Plannable & { variables: Record<string, unknown> };
+
+/** What a supergraph makes of an operation for a caller. */
+export type PreparedOperation = {
+  supergraph: Supergraph;
+  plan: PlanNode | SubscriptionNode | undefined;
+  execution: Omit<Execution, 'plan' | 'fetchSubgraph'>;
+  /** The variables with their defaults, coerced. */
+  coerced: Record<string, unknown>;
+};
+
+/** Why an operation must not run, or how it is to. `cost` is there where it came to that. */
+type Preparation = { cost?: number } & (
+  { errors: readonly GraphQLError[]; prepared?: undefined } | { errors?: undefined; prepared: PreparedOperation }
+);
+
+/**
+ * Makes an operation ready: limits, validation, variables, cost, authorization, plan. Throws a GraphQLError where nothing is
+ * left that the caller may see.
+ */
+export type Prepare = (asked: AskedOperation, supergraph: Supergraph, identity: Identity | undefined) => Preparation;
+
+export function createPrepare(config: GatewayConfig): Prepare {
+  const validate = createValidation(config);
+  return (asked, supergraph, identity) => {
+    const { key, document, operationName, variables } = asked;
+    const { schema, supergraphSchema } = supergraph;
+    const invalid = validate(schema, document);
+    if (invalid.length > 0) return { errors: invalid };
+    if (!getOperationAST(document, operationName)) return { errors: [new GraphQLError(noOperation(operationName))] };
+    const deep = exceededByVariables(variables, config);
+    if (deep) return { errors: [deep] };
+    const access = supergraph.accessTo(key, document, identity);
+    const { plan, ...planned } = supergraph.planFor(key, document, operationName, access);
+    const { operation, fragments } = planned;
+    const { errors, coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+      maxErrors: 20,
+      hideSuggestions: !config.INTROSPECTION,
+    });
+    if (errors) return { errors };
+    const { costRules: rules } = supergraph;
+    const costing = { schema, fragments, variables: coerced, rules, defaultListSize: config.DEFAULT_LIST_SIZE };
+    const cost = costOf(costing, operation);
+    const dear = exceededByCost(cost, config, operation);
+    if (dear) return { cost, errors: [dear] };
+    return {
+      cost,
+      prepared: { supergraph, plan, execution: { ...planned, access, variables, schema, supergraphSchema }, coerced },
+    };
+  };
+}
+
+function noOperation(name: string | undefined): string {
+  return name ? `there is no operation named "${name}"` : 'there are several operations: say which by operationName';
+}

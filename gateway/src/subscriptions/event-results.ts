@@ -1,0 +1,39 @@
+import type { FormattedExecutionResult } from 'graphql';
+import type { GatewayContext } from '../context.ts';
+import { executePlan } from '../executor/execute.ts';
+import { createFlights } from '../flights.ts';
+import { createErrorFormat, noteUnexpected } from '../operations/errors.ts';
+import type { SendToSubgraph } from '../subgraphs/client.ts';
+import type { Course } from './course.ts';
+import type { CloudEvent } from './event.ts';
+
+/** Makes a stream's result of an event. Throws the signal's reason once that is aborted. */
+export type ResultOf = (event: CloudEvent, course: Course, signal: AbortSignal) => Promise<FormattedExecutionResult>;
+
+/**
+ * The event is the answer of the plan's primary fetch; the rest of the plan is executed with the subscriber's identity.
+ * Subscribers of one identity who take the same of an event share one execution while it is under way (DEDUPLICATE).
+ */
+export function createEventResults({ config, logger, metrics }: GatewayContext, send: SendToSubgraph): ResultOf {
+  const formatError = createErrorFormat(config);
+  // Nobody changes a result: each may have the same.
+  const flights = createFlights<CloudEvent, FormattedExecutionResult>((result) => result);
+  const onShared = (): void => metrics.sharedExecutions.inc();
+
+  const execute: ResultOf = async (event, { supergraph, plan, execution, caller }, signal) => {
+    const onBehalfOf = { ...caller, signal };
+    const result = await executePlan({
+      ...execution,
+      plan: plan.rest,
+      data: supergraph.valueOf(plan.primary)(event),
+      // What an event tells of must be seen by what is asked for because of it.
+      fetchSubgraph: (fetch) => send(fetch, supergraph.subgraphs.get(fetch.subgraph), onBehalfOf, { fresh: true }),
+    });
+    noteUnexpected(result.errors ?? [], caller.traceId, logger);
+    return { ...result, errors: result.errors?.map((error) => formatError(error.toJSON())) };
+  };
+
+  if (!config.DEDUPLICATE) return execute;
+  return (event, course, signal) =>
+    flights.join(event, course.key, signal, { start: (shared) => execute(event, course, shared), onShared });
+}
