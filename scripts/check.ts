@@ -38,6 +38,7 @@ const checks: Check[] = [
     remedy: 'npm run config-schema',
     run: program('node', 'scripts/config-schema.ts', '--check'),
   },
+  { name: 'metrics', remedy: 'npm run metrics', run: program('node', 'scripts/metrics.ts', '--check') },
 ];
 
 const wanted = process.argv.slice(2);

@@ -10,7 +10,7 @@ export async function sampleGateway(port: number): Promise<Sample> {
     heap: valueOf(text, 'nodejs_heap_size_used_bytes'),
     lagP99: valueOf(text, 'nodejs_eventloop_lag_p99_seconds') * 1000,
     sockets: valueOf(text, 'nodejs_active_resources{type="TCPSocketWrap"}'),
-    subscribers: valueOf(text, 'gateway_subscribers'),
+    subscribers: sumOf(text, 'gateway_subscribers'),
   };
 }
 
@@ -19,4 +19,10 @@ export function valueOf(text: string, name: string): number {
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));
   if (line === undefined) throw new Error(`the gateway has no metric ${name}`);
   return Number(line.slice(name.length + 1).split(' ')[0]);
+}
+
+/** What the series of a metric come to together; 0 where there are none. */
+function sumOf(text: string, name: string): number {
+  const lines = text.split('\n').filter((each) => each.startsWith(`${name}{`));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf('}') + 1)), 0);
 }

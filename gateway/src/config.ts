@@ -64,6 +64,9 @@ const settings = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('what is logged, and all that is worse'),
+  METRICS_OPERATION_NAMES: atLeast0
+    .default(100)
+    .describe('operation names that metrics tell apart, the first that come; all others count as `other`'),
 
   AUTH: z.enum(['required', 'optional', 'off']).default('required').describe('whether callers need a token'),
   AUTH_ISSUER: z.string().optional().describe('`iss` of accepted tokens'),

@@ -13,14 +13,20 @@ export type Transport = { name: 'http' | 'sse' | 'multipart' | 'ws'; readOnly: b
 /** Who calls, as a verified token says; `expires` is when that token does, in milliseconds since 1970. */
 export type Credentials = { identity: Identity | undefined; expires: number | undefined };
 
+/** What is known of a request before anybody is identified. */
+export type Arrival = Trace & {
+  /** When it came, by `performance.now()`. */
+  started: number;
+  transport: Transport;
+  /** The client's IP address, as the nearest proxy that is not trusted knows it. */
+  address: string;
+};
+
 /** On whose behalf an operation runs. */
-export type Caller = Trace &
+export type Caller = Arrival &
   Credentials & {
-    /** The client's IP address, as the nearest proxy that is not trusted knows it. */
-    address: string;
     /** Headers that the client sent and that subgraphs are to see, in lower case. */
     headers: Record<string, string>;
     /** Aborted when the client goes away. */
     signal: AbortSignal;
-    transport: Transport;
   };

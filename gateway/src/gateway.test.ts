@@ -144,7 +144,7 @@ describe('over HTTP', () => {
     expect((await fetch(`${stage.gateway.url}/metrics`)).status).toBe(404);
     const text = await (await fetch(`${stage.gateway.internalUrl}/metrics`)).text();
     expect(text).toMatch(/gateway_subgraph_fetch_duration_seconds_count\{subgraph="users",outcome="ok"\} \d/);
-    expect(text).toMatch(/gateway_operations_total\{transport="http",type="query",outcome="ok"\} \d/);
+    expect(text).toMatch(/gateway_operations_total\{operation="",transport="http",type="query",outcome="ok"\} \d/);
   });
 });
 

@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { Stop } from '@todo/service/shutdown';
 import { createIdentify } from './auth/identify.ts';
 import type { GatewayContext } from './context.ts';
-import { createCallers } from './http/callers.ts';
+import { createArrivals, createCallers } from './http/callers.ts';
 import { startInternalServer } from './http/internal.ts';
 import { startPublicServer } from './http/public.ts';
+import { createObserve } from './observe/observe.ts';
 import { createAdmit } from './operations/admit.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createAutomaticDocuments } from './operations/persisted/automatic.ts';
@@ -52,11 +53,13 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const subgraphs = startSubgraphClient(context);
   const limiter = startRateLimiter(context);
   const charge = createCharge(context, limiter);
+  const observe = createObserve(context);
+  const arrivalOf = createArrivals(config);
   const callerOf = createCallers(config, createIdentify(context), createFailedAuthentication(charge));
   const hub = createHub(context);
   const markers = startMarkers(context);
   const prepare = createPrepare(config);
-  const subscriptions = createSubscriptions(context, hub, prepare, subgraphs.send);
+  const subscriptions = createSubscriptions(context, hub, prepare, subgraphs.send, observe);
   const accept = (supergraph: Supergraph): void => {
     trusted?.checkAgainst(supergraph.schema);
     markers.need(topicsOf([...supergraph.topics.values()]));
@@ -65,7 +68,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   };
   const source = createSupergraphSource(context, accept, subscriptions.operations);
   const executor = createExecutor(context, source.supergraphOf, prepare, subgraphs.send, subscriptions.open);
-  const operations = createOperationServer(context, source.gatewayWith(executor), automatic);
+  const operations = createOperationServer(context, source.gatewayWith(executor), automatic, observe);
   const readiness = (): string[] => {
     if (draining.signal.aborted) return ['stopping'];
     if (!source.current()) return ['supergraph'];
@@ -94,7 +97,8 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
       config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
     if (internal) stops.push(internal.stop);
     const admit = createAdmit(context, charge, trusted?.resolve ?? automatic?.resolve);
-    const server = await startPublicServer(context, operations, callerOf, admit, readiness, draining.signal);
+    const pipeline = { operations, observe, arrivalOf, callerOf, admit };
+    const server = await startPublicServer(context, pipeline, readiness, draining.signal);
     // WebSockets first: 1001 has clients connect elsewhere, where a stream's end would be the end for them.
     stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);
     return { url: server.url, internalUrl: internal?.url, stop };

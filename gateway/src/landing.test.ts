@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import WebSocket from 'ws';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { total } from './testing/metrics.ts';
 
 const SANDBOX = 'https://studio.apollographql.com';
 let development: TestGateway;
@@ -135,7 +136,7 @@ describe('Apollo’s hosted Sandbox', () => {
       JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { announced { id } }' } }),
     );
     const { subscribers } = stage().context.metrics;
-    await eventually(async () => (await subscribers.get()).values[0]?.value === 1);
+    await eventually(async () => (await total(subscribers)) === 1);
     await stage().sidecar.deliver('announced', { id: 'e1', type: 'a' });
     expect(await next()).toMatchObject({ id: '1', type: 'next', payload: { data: { announced: { id: 'e1' } } } });
     socket.terminate();

@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** The gateway's metrics; labels are bounded: names of subgraphs and topics, and fixed words. */
+/**
+ * The gateway's metrics. Labels are bounded: names that the supergraph has, fixed words, and of what clients and subgraphs
+ * choose the first that come.
+ */
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** A registry of its own, so that several gateways can live in one process. */
@@ -11,8 +14,21 @@ export function createMetrics() {
     registry,
     operations: new Counter({
       name: 'gateway_operations_total',
-      help: 'GraphQL operations by transport, type and outcome (ok, errors, refused)',
-      labelNames: ['transport', 'type', 'outcome'] as const,
+      help: 'GraphQL operations; operation: its name, empty without one; transport: http, sse, multipart, ws; type: none where that is not known; outcome: ok, errors, refused (it never ran)',
+      labelNames: ['operation', 'transport', 'type', 'outcome'] as const,
+      registers,
+    }),
+    operationSeconds: new Histogram({
+      name: 'gateway_operation_duration_seconds',
+      help: 'Time from the arrival of an operation to its result, or to the opened stream of a subscription',
+      labelNames: ['operation', 'transport'] as const,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    errors: new Counter({
+      name: 'gateway_errors_total',
+      help: 'Errors in results, and requests turned away before they were operations, by extensions.code; other: none, or one of too many',
+      labelNames: ['code'] as const,
       registers,
     }),
     operationCost: new Histogram({
@@ -23,7 +39,7 @@ export function createMetrics() {
     }),
     limitsHit: new Counter({
       name: 'gateway_limits_hit_total',
-      help: 'Operations refused for exceeding a limit',
+      help: 'Operations, batches and connections refused for exceeding a limit',
       labelNames: ['limit'] as const,
       registers,
     }),
@@ -64,7 +80,12 @@ export function createMetrics() {
       registers,
     }),
     webSockets: new Gauge({ name: 'gateway_websockets', help: 'Open WebSocket connections', registers }),
-    subscribers: new Gauge({ name: 'gateway_subscribers', help: 'Open subscriptions', registers }),
+    subscribers: new Gauge({
+      name: 'gateway_subscribers',
+      help: 'Open subscriptions',
+      labelNames: ['field', 'transport'] as const,
+      registers,
+    }),
     eventsReceived: new Counter({
       name: 'gateway_events_received_total',
       help: 'Events that the sidecar delivered',
@@ -101,6 +122,12 @@ export function createMetrics() {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     }),
+    deliverySeconds: new Histogram({
+      name: 'gateway_event_delivery_duration_seconds',
+      help: "Time from the receipt of an event to a subscriber's result, in its queue and for the fields of subgraphs",
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
     supergraphReloads: new Counter({
       name: 'gateway_supergraph_reloads_total',
       help: 'Supergraph changes by outcome (accepted, refused), and failures to read it (unavailable)',
@@ -115,13 +142,23 @@ export function createMetrics() {
     }),
     planCacheHits: new Counter({
       name: 'gateway_plan_cache_hits_total',
-      help: 'Operations whose plan was there; gateway_plan_duration_seconds_count has those that were planned',
+      help: 'Operations whose plan was there',
+      registers,
+    }),
+    planCacheMisses: new Counter({
+      name: 'gateway_plan_cache_misses_total',
+      help: 'Operations whose plan had to be made',
+      registers,
+    }),
+    planCacheEvictions: new Counter({
+      name: 'gateway_plan_cache_evictions_total',
+      help: 'Plans that had to go for others: where it grows, PLAN_CACHE_SIZE is too small',
       registers,
     }),
     plans: new Gauge({ name: 'gateway_plan_cache_size', help: 'Query plans kept', registers }),
     planSeconds: new Histogram({
       name: 'gateway_plan_duration_seconds',
-      help: 'Time to plan an operation, during which nothing else runs',
+      help: 'Time to plan an operation, during which nothing else runs; also in advance, for a new supergraph',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
       registers,
     }),

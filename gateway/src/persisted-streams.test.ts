@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import WebSocket from 'ws';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { total } from './testing/metrics.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const byHash = (query: string) => ({ extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } });
@@ -83,8 +84,7 @@ const overWebSocket: Open = async (stage, { query = '', ...params }) => {
   return { first, leave: () => socket.terminate() };
 };
 
-const subscribers = async (stage: TestGateway): Promise<number> =>
-  (await stage.context.metrics.subscribers.get()).values[0]?.value ?? 0;
+const subscribers = (stage: TestGateway): Promise<number> => total(stage.context.metrics.subscribers);
 
 let events = 0;
 /** Opens a subscription, waits for an event to come through, and leaves; whether what came is that event. */

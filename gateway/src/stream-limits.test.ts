@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import WebSocket from 'ws';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { total } from './testing/metrics.ts';
 
 const stages: TestGateway[] = [];
 const start = async (settings: Record<string, string>): Promise<TestGateway> => {
@@ -45,7 +46,7 @@ const refusal = async ({ got }: Client, id: string, code: string): Promise<void>
 };
 /** Waits until so many subscriptions are open. */
 const subscribers = (stage: TestGateway, count: number): Promise<void> =>
-  eventually(async () => (await stage.context.metrics.subscribers.get()).values[0]?.value === count);
+  eventually(async () => (await total(stage.context.metrics.subscribers)) === count);
 
 async function overEvents(stage: TestGateway, sub = 'ada'): Promise<{ response: Response; leave: () => void }> {
   const gone = new AbortController();

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { withCost, withScopes } from './testing/changes.ts';
 import { follows, hasSubscribers, openLine, type Follow, type Followed } from './testing/follow.ts';
 import { eventually, ready, startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { total } from './testing/metrics.ts';
 import { shop } from './testing/shop.ts';
 import { startSubgraphs } from './testing/subgraphs.ts';
 
@@ -55,7 +56,7 @@ const happen = async (data: Record<string, unknown> = {}): Promise<string> => {
 const QUERY = 'subscription { reviewed { id user { name } } }';
 const ids = ({ got }: Followed): unknown[] => got.map(({ data }) => data?.reviewed.id);
 const open = async (follow: Follow, wish: Partial<Parameters<Follow>[1]> = {}): Promise<Followed> => {
-  const before = (await stage.context.metrics.subscribers.get()).values[0]?.value ?? 0;
+  const before = await total(stage.context.metrics.subscribers);
   const stream = await follow(stage, { query: QUERY, ...wish });
   followed.push(stream);
   await eventually(() => hasSubscribers(stage, before + 1));

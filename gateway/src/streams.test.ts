@@ -7,6 +7,7 @@ import { createClient as createWsClient, type Client } from 'graphql-ws';
 import { parse } from 'graphql';
 import WebSocket from 'ws';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { total } from './testing/metrics.ts';
 
 let stage: TestGateway;
 const clients: (() => void | Promise<void>)[] = [];
@@ -77,7 +78,7 @@ const overMultipart: Streaming = async (query, sub = 'ada') => {
   };
   return iterator;
 };
-const subscribers = async () => (await stage.context.metrics.subscribers.get()).values[0]?.value;
+const subscribers = () => total(stage.context.metrics.subscribers);
 
 const ANNOUNCED = 'subscription { announced { id text } }';
 

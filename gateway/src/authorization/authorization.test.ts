@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { eventually, startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { total } from '../testing/metrics.ts';
 import { guarded, MEMBERS, SECRET, withoutRepeatedScopes } from '../testing/guarded.ts';
 
 let stage: TestGateway;
@@ -179,7 +180,7 @@ const connect = (token?: string, webSocketImpl: unknown = WebSocket) =>
     connectionParams: token === undefined ? {} : { token },
     retryAttempts: 0,
   });
-const open = async (): Promise<number> => (await stage.context.metrics.subscribers.get()).values[0]?.value ?? 0;
+const open = (): Promise<number> => total(stage.context.metrics.subscribers);
 
 describe('a subscription', () => {
   test('of a protected field is refused', async () => {

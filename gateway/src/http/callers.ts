@@ -2,29 +2,37 @@ import type { IncomingMessage } from 'node:http';
 import proxyAddress from 'proxy-addr';
 import type { Identify } from '../auth/identify.ts';
 import type { GatewayConfig } from '../config.ts';
-import type { Caller, Transport } from '../context.ts';
+import type { Arrival, Caller, Transport } from '../context.ts';
 import type { FailedAuthentication } from '../rate/failed-authentication.ts';
 import { traceOf } from '../trace.ts';
 import { createCookieReader } from './session.ts';
 
+/** Takes in a request, before anything of it is read. `traceparent` where it came otherwise than as a header. */
+export type ArrivalOf = (request: IncomingMessage, transport: Transport, traceparent?: string) => Arrival;
+
+export function createArrivals(config: GatewayConfig): ArrivalOf {
+  const addressOf = createAddressOf(config);
+  return (request, transport, traceparent = header(request, 'traceparent')) => {
+    const started = performance.now();
+    return { ...traceOf(traceparent), started, transport, address: addressOf(request) };
+  };
+}
+
 /** What a transport knows of a request beside its headers; `authorization` where it came otherwise than as a header. */
-type Arrival = { signal: AbortSignal; transport: Transport; authorization?: string | undefined };
+type Given = { signal: AbortSignal; authorization?: string | undefined };
 
 /** Tells on whose behalf a request runs. Throws as `Identify` and `ReadCookie` do, or RATE_LIMITED where that happens too often. */
-export type CallerOf = (request: IncomingMessage, arrival: Arrival) => Promise<Caller>;
+export type CallerOf = (request: IncomingMessage, arrival: Arrival, given: Given) => Promise<Caller>;
 
 /** The one place where a request becomes a caller, whatever its transport. */
 export function createCallers(config: GatewayConfig, identify: Identify, fail: FailedAuthentication): CallerOf {
-  const addressOf = createAddressOf(config);
   const readCookie = createCookieReader(config);
   const propagated = config.PROPAGATE_HEADERS.map((name) => name.toLowerCase());
-  return async (request, { signal, transport, authorization = request.headers.authorization }) => {
-    const address = addressOf(request);
+  return async (request, arrival, { signal, authorization = request.headers.authorization }) => {
     const credentials = await identify(authorization ?? readCookie(request)).catch((failure: unknown) =>
-      fail(failure, address, transport),
+      fail(failure, arrival.address, arrival.transport),
     );
-    const headers = pick(request, propagated);
-    return { ...traceOf(header(request, 'traceparent')), ...credentials, address, headers, signal, transport };
+    return { ...arrival, ...credentials, headers: pick(request, propagated), signal };
   };
 }
 

@@ -1,7 +1,9 @@
 import { ApolloServer } from '@apollo/server';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createObserve } from '../observe/observe.ts';
 import type { OperationContext, OperationRequest } from '../operations/server.ts';
 import { testCaller, testContext } from '../testing/context.ts';
+import { createArrivals } from './callers.ts';
 import { startPublicServer, type PublicServer } from './public.ts';
 
 const operations = new ApolloServer<OperationContext>({
@@ -18,13 +20,18 @@ const admitted: OperationRequest[][] = [];
 let server: PublicServer;
 beforeAll(async () => {
   await operations.start();
+  const context = testContext();
   server = await startPublicServer(
-    testContext(),
-    operations,
-    async (_request, arrival) => testCaller(arrival),
-    async (requests) => {
-      admitted.push(requests);
-      return { requests: requests.map(({ query = '' }) => known[query] ?? {}), headers: { 'x-admitted': 'yes' } };
+    context,
+    {
+      operations,
+      arrivalOf: createArrivals(context.config),
+      callerOf: async (_request, arrival) => testCaller(arrival),
+      admit: async (requests) => {
+        admitted.push(requests);
+        return { requests: requests.map(({ query = '' }) => known[query] ?? {}), headers: { 'x-admitted': 'yes' } };
+      },
+      observe: createObserve(context),
     },
     () => [],
     new AbortController().signal,

@@ -1,12 +1,9 @@
-import type { ApolloServer } from '@apollo/server';
 import { closeWhenIdle } from '@todo/service/close';
 import type { Stop } from '@todo/service/shutdown';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import type { GatewayContext } from '../context.ts';
-import type { Admit } from '../operations/admit.ts';
-import { runOperation, type OperationContext, type OperationRequest } from '../operations/server.ts';
-import type { CallerOf } from './callers.ts';
+import type { Arrival, GatewayContext, Transport } from '../context.ts';
+import { runOperation, type OperationRequest } from '../operations/server.ts';
 import { addFailures } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addLandingPage } from './landing.ts';
@@ -14,9 +11,17 @@ import { addJsonBodies } from './json-body.ts';
 import { readOperations } from './operation-request.ts';
 import { addCors, createOriginCheck } from './origins.ts';
 import { servePlain } from './plain-response.ts';
+import type { Pipeline } from './pipeline.ts';
 import { addSession } from './session.ts';
-import { acceptedStream, serveStream, streamFormatOf, type AcceptedStream } from './stream-response.ts';
+import { acceptedStream, serveStream, streamFormatOf } from './stream-response.ts';
 import { serveWebSockets } from './websocket.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a request for /graphql. */
+    arrival?: Arrival;
+  }
+}
 
 /** How long a client may take to send its request. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -27,13 +32,12 @@ export type PublicServer = { url: string; closeWebSockets: Stop; stop: Stop };
 /** Serves GraphQL to clients: HTTP, server-sent events and WebSocket, all at /graphql, also while `draining`. */
 export async function startPublicServer(
   context: GatewayContext,
-  operations: ApolloServer<OperationContext>,
-  callerOf: CallerOf,
-  admit: Admit,
+  pipeline: Pipeline,
   readiness: Readiness,
   draining: AbortSignal,
 ): Promise<PublicServer> {
   const { config, logger } = context;
+  const { operations, observe, arrivalOf, callerOf, admit } = pipeline;
   const isAllowedOrigin = createOriginCheck(config);
   const app = fastify({
     bodyLimit: config.MAX_BODY_BYTES,
@@ -50,16 +54,19 @@ export async function startPublicServer(
 
   addCors(app, isAllowedOrigin, config);
   addJsonBodies(app);
-  addFailures(app, logger);
+  addFailures(app, logger, ({ arrival }, code) => arrival && observe.turnedAway(arrival, code));
   addHealth(app, readiness, config.INTERNAL_PORT === undefined);
   if (config.NODE_ENV === 'development') addLandingPage(app, config);
-  if (config.AUTH_COOKIE !== undefined) addSession(app, config.AUTH_COOKIE, callerOf, isAllowedOrigin);
+  if (config.AUTH_COOKIE !== undefined) addSession(app, config.AUTH_COOKIE, arrivalOf, callerOf, isAllowedOrigin);
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    onRequest: async (request) => {
+      request.arrival = arrivalOf(request.raw, transportOf(request));
+    },
     handler: async (request, reply) => {
       const accepted = acceptedStream(request);
-      const caller = await callerOf(request.raw, arrivalOf(request, reply, accepted));
+      const caller = await callerOf(request.raw, request.arrival as Arrival, { signal: signalOf(reply) });
       const { requests, headers } = await admit(readOperations(request), caller);
       void reply.headers(headers);
       const format = accepted && streamFormatOf(accepted, requests, { maxTokens: config.MAX_TOKENS });
@@ -72,7 +79,7 @@ export async function startPublicServer(
   });
 
   const url = await app.listen({ host: config.HOST, port: config.PORT });
-  const closeWebSockets = serveWebSockets(context, app.server, operations, admit, callerOf, isAllowedOrigin);
+  const closeWebSockets = serveWebSockets(context, app.server, isAllowedOrigin, pipeline);
   return { url, closeWebSockets, stop };
 }
 
@@ -80,10 +87,15 @@ function refused(message: string, code: string, status: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status } } });
 }
 
-/** The signal is aborted when the client goes away. */
-function arrivalOf(request: FastifyRequest, reply: FastifyReply, accepted: AcceptedStream | undefined) {
+function transportOf(request: FastifyRequest): Transport {
+  const accepted = acceptedStream(request);
   const name = accepted && !accepted.takesJson ? accepted.format.transport : 'http';
+  return { name, readOnly: request.method === 'GET' };
+}
+
+/** Aborted when the client goes away. */
+function signalOf(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  return { signal: gone.signal, transport: { name, readOnly: request.method === 'GET' } };
+  return gone.signal;
 }

@@ -5,7 +5,7 @@ import { GraphQLError } from 'graphql';
 import { unauthenticated } from '../auth/tokens.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Transport } from '../context.ts';
-import type { CallerOf } from './callers.ts';
+import type { ArrivalOf, CallerOf } from './callers.ts';
 import { addPreflight, createOriginCheck, type IsAllowedOrigin } from './origins.ts';
 
 /** Browsers drop larger cookies without a word (RFC 6265bis, 5.6). */
@@ -35,7 +35,13 @@ export function createCookieReader(config: GatewayConfig): ReadCookie {
  * Serves /session, where a browser puts its token into a cookie that no script can read: POST with the token as an
  * authorization sets it until the token expires, DELETE clears it.
  */
-export function addSession(app: FastifyInstance, name: string, callerOf: CallerOf, isAllowed: IsAllowedOrigin): void {
+export function addSession(
+  app: FastifyInstance,
+  name: string,
+  arrivalOf: ArrivalOf,
+  callerOf: CallerOf,
+  isAllowed: IsAllowedOrigin,
+): void {
   const cookie = (value: string, maxAge: number): string =>
     stringifySetCookie({ name, value, maxAge, path: '/', secure: true, httpOnly: true, sameSite: 'strict' });
 
@@ -47,7 +53,10 @@ export function addSession(app: FastifyInstance, name: string, callerOf: CallerO
     checkOrigin(request, isAllowed);
     const { authorization } = request.headers;
     const token = authorization?.split(' ').at(-1);
-    const { expires } = await callerOf(request.raw, { signal: request.signal, transport: HTTP, authorization });
+    const { expires } = await callerOf(request.raw, arrivalOf(request.raw, HTTP), {
+      signal: request.signal,
+      authorization,
+    });
     if (token === undefined || expires === undefined) throw unauthenticated('a session needs an access token');
     const set = cookie(token, Math.max(0, Math.floor((expires - Date.now()) / 1000)));
     if (set.length > MAX_COOKIE_LENGTH) throw tooLong();

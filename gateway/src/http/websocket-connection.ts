@@ -1,20 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { ApolloServer } from '@apollo/server';
 import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { CloseCode, makeServer, MessageType, stringifyMessage, type SubscribePayload } from 'graphql-ws';
-import type { Caller, GatewayContext } from '../context.ts';
-import type { Admit } from '../operations/admit.ts';
-import {
-  runOperation,
-  type OperationContext,
-  type OperationRequest,
-  type Outcome,
-  type ResultStream,
-} from '../operations/server.ts';
-import { traceOf } from '../trace.ts';
-import type { CallerOf } from './callers.ts';
+import type { Caller, GatewayContext, Transport } from '../context.ts';
+import { runOperation, type OperationRequest, type Outcome, type ResultStream } from '../operations/server.ts';
 import { statusOf } from './failures.ts';
 import { onceExpired } from './expiry.ts';
+import type { Pipeline } from './pipeline.ts';
 
 /** The side of a WebSocket that the protocol speaks to. */
 type Socket = {
@@ -45,23 +36,23 @@ type State = {
 /** Payload of connection_init or ping. */
 type Params = Record<string, unknown> | undefined;
 
+const TRANSPORT: Transport = { name: 'ws', readOnly: false };
+
 /**
  * Speaks graphql-transport-ws. A connection whose connection_init has no valid token where one is needed is closed with
  * 4403, and so is one whose token expires; one without connection_init in time is closed with 4408: clients connect again with a new one, or send it before as `authorization`
  * (or `token`) in the payload of a ping, of the same user. `complete` aborts an operation that is still under way.
  */
 export function createConnections(
-  { config, logger }: GatewayContext,
-  operations: ApolloServer<OperationContext>,
-  admit: Admit,
-  callerOf: CallerOf,
+  { config, logger, metrics }: GatewayContext,
+  { operations, observe, arrivalOf, callerOf, admit }: Pipeline,
 ): (socket: Socket, request: IncomingMessage) => Connection {
   /** Takes a token. Closes the connection where it is none, or not of the same user. */
   const authenticate = async (state: State, params: Params): Promise<boolean> => {
-    const transport = { name: 'ws' as const, readOnly: false };
+    const arrival = arrivalOf(state.request, TRANSPORT);
     const { signal } = new AbortController(); // each operation has its own
     try {
-      const caller = await callerOf(state.request, { signal, transport, authorization: authorizationIn(params) });
+      const caller = await callerOf(state.request, arrival, { signal, authorization: authorizationIn(params) });
       if (state.caller && state.caller.identity?.sub !== caller.identity?.sub)
         return refuse(state, 'the access token is another user’s');
       state.caller = caller;
@@ -70,6 +61,7 @@ export function createConnections(
       state.disarm = onceExpired(caller.expires, () => void refuse(state, 'the access token has expired'));
       return true;
     } catch (error) {
+      observe.turnedAway(arrival, codeOf(error));
       if (error instanceof GraphQLError && [401, 403, 429].includes(statusOf(error)))
         return refuse(state, error.message.split(':')[0] as string);
       logger.error({ err: error }, 'a caller could not be told');
@@ -85,10 +77,12 @@ export function createConnections(
 
   const run = async (state: State, id: string, payload: SubscribePayload, controller: AbortController) => {
     const known = state.caller as Caller;
-    const caller: Caller = { ...known, ...traceOf(traceparentIn(payload)), signal: controller.signal };
+    const arrival = arrivalOf(state.request, TRANSPORT, traceparentIn(payload));
+    const caller: Caller = { ...known, ...arrival, signal: controller.signal };
     const open: Open = {};
     state.open.set(id, open);
     const outcome = await admitted(payload, caller).catch((error: unknown) => {
+      observe.turnedAway(caller, codeOf(error));
       if (error instanceof GraphQLError) return refused(error);
       // One operation must not end the connection's others.
       logger.error({ err: error, traceId: caller.traceId }, 'unexpected error');
@@ -106,10 +100,16 @@ export function createConnections(
     onConnect: ({ extra, connectionParams }) => authenticate(extra, connectionParams),
     onSubscribe: async (context, id, payload) => {
       // The protocol's own record is by identifier: it would lose a stream behind one that is used again too early.
-      if (context.extra.open.has(id)) return [stillEnding(id)];
+      const turnAway = (error: GraphQLError): GraphQLError[] => {
+        observe.turnedAway(arrivalOf(context.extra.request, TRANSPORT, traceparentIn(payload)), codeOf(error));
+        return [error];
+      };
+      if (context.extra.open.has(id)) return turnAway(stillEnding(id));
       // This one is among them; `complete` has taken its own out.
-      if (Object.keys(context.subscriptions).length > config.MAX_OPERATIONS_PER_SOCKET)
-        return [tooManyOperations(config.MAX_OPERATIONS_PER_SOCKET)];
+      if (Object.keys(context.subscriptions).length > config.MAX_OPERATIONS_PER_SOCKET) {
+        metrics.limitsHit.inc({ limit: 'operationsPerSocket' });
+        return turnAway(tooManyOperations(config.MAX_OPERATIONS_PER_SOCKET));
+      }
       const controller = new AbortController();
       // `complete` and the connection's end reach it while it is being answered.
       context.subscriptions[id] = abortable(controller);
@@ -225,6 +225,10 @@ function refused(error: GraphQLError): Outcome {
     document: undefined,
     refused: true,
   };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof GraphQLError ? String(error.extensions['code']) : 'INTERNAL_SERVER_ERROR';
 }
 
 function tooManyOperations(limit: number): GraphQLError {

@@ -1,16 +1,14 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ApolloServer } from '@apollo/server';
 import type { Stop } from '@todo/service/shutdown';
 import { CloseCode, handleProtocols } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
-import type { Admit } from '../operations/admit.ts';
-import type { OperationContext } from '../operations/server.ts';
 import { createPlaces } from '../rate/places.ts';
 import { quotaKey } from '../rate/key.ts';
-import { createAddressOf, type CallerOf } from './callers.ts';
+import { createAddressOf } from './callers.ts';
 import type { IsAllowedOrigin } from './origins.ts';
+import type { Pipeline } from './pipeline.ts';
 import { createConnections, type Connection } from './websocket-connection.ts';
 
 const HEARTBEAT_MS = 10_000;
@@ -27,13 +25,11 @@ const UNREAD_MESSAGES = 16;
 export function serveWebSockets(
   context: GatewayContext,
   server: Server,
-  operations: ApolloServer<OperationContext>,
-  admit: Admit,
-  callerOf: CallerOf,
   isAllowedOrigin: IsAllowedOrigin,
+  pipeline: Pipeline,
 ): Stop {
   const { config, logger, metrics } = context;
-  const open = createConnections(context, operations, admit, callerOf);
+  const open = createConnections(context, pipeline);
   const connections = new Set<Connection>();
   const addressOf = createAddressOf(config);
   const takePlace = createPlaces(config.MAX_CONNECTIONS_PER_ADDRESS);
@@ -50,7 +46,10 @@ export function serveWebSockets(
     if (request.url?.split('?')[0] !== '/graphql') return refuse(socket, 404);
     if (!isAllowedOrigin(request)) return refuse(socket, 403);
     const givePlaceBack = takePlace(quotaKey({ identity: undefined, address: addressOf(request) }));
-    if (!givePlaceBack) return refuse(socket, 429);
+    if (!givePlaceBack) {
+      metrics.limitsHit.inc({ limit: 'connectionsPerAddress' });
+      return refuse(socket, 429);
+    }
     socket.once('close', givePlaceBack);
     sockets.handleUpgrade(request, socket, head, (client) => connect(client, request));
   };

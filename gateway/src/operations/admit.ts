@@ -17,12 +17,13 @@ export type Admit = (requests: OperationRequest[], caller: Caller) => Promise<Ad
 
 /** Operations over HTTP, each of a batch, those over WebSocket and event streams, and subscriptions have one quota. */
 export function createAdmit(
-  { config }: GatewayContext,
+  { config, metrics }: GatewayContext,
   charge: Charge,
   resolve: ResolveDocument = (request) => request,
 ): Admit {
   return async (requests, caller) => {
     if (requests.length > config.MAX_BATCH_SIZE) {
+      metrics.limitsHit.inc({ limit: 'batchSize' });
       throw new GraphQLError(
         `a batch of ${requests.length} operations is too large: at most ${config.MAX_BATCH_SIZE} are allowed`,
         { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },

@@ -5,6 +5,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type DocumentNode, type FormattedExecutionResult } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
+import type { Observe } from '../observe/observe.ts';
 import { createErrorFormat, noteUnexpected } from './errors.ts';
 import { exceededInParsing, LimitExceeded } from './limits/limits.ts';
 import type { AutomaticDocuments } from './persisted/automatic.ts';
@@ -48,6 +49,7 @@ export function createOperationServer(
   context: GatewayContext,
   gateway: NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>,
   automatic: AutomaticDocuments | undefined,
+  observe: Observe,
 ): ApolloServer<OperationContext> {
   const { config, logger } = context;
   return new ApolloServer<OperationContext>({
@@ -63,14 +65,18 @@ export function createOperationServer(
     dangerouslyDisableValidation: true,
     formatError: createErrorFormat(config),
     nodeEnv: config.NODE_ENV,
-    plugins: [watch(context), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled()],
+    plugins: [
+      watch(context, observe),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+    ],
   });
 }
 
 /** Apollo Server gives these no code. */
 const PERSISTED_QUERY_FAULTS = new Set(['provided sha does not match query', 'Unsupported persisted query version']);
 
-function watch({ config, metrics, logger }: GatewayContext): ApolloServerPlugin<OperationContext> {
+function watch({ config, metrics, logger }: GatewayContext, observe: Observe): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async ({ contextValue }) => ({
       didResolveOperation: async ({ document, operation }) => {
@@ -92,10 +98,10 @@ function watch({ config, metrics, logger }: GatewayContext): ApolloServerPlugin<
         }
         noteUnexpected(errors, contextValue.caller.traceId, logger);
       },
-      willSendResponse: async ({ operation, errors, response: { body }, contextValue: { caller } }) => {
-        const refused = body?.kind === 'single' && body.singleResult.data === undefined;
-        const outcome = errors?.length ? (refused ? 'refused' : 'errors') : 'ok';
-        metrics.operations.inc({ transport: caller.transport.name, type: operation?.operation ?? 'none', outcome });
+      willSendResponse: async ({ operation, response: { body }, contextValue: { caller } }) => {
+        const result = body.kind === 'single' ? body.singleResult : {};
+        const { errors = [], data } = result;
+        observe.answered({ caller, operation: operation ?? undefined, errors, refused: data === undefined });
       },
     }),
   };

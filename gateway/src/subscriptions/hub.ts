@@ -136,10 +136,11 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
     },
     subscribe: (subscriber, from) => {
       if (stopped) throw refused('this replica is stopping: connect again', 'SUBSCRIPTIONS_UNAVAILABLE');
-      if (subscribers.size >= config.MAX_SUBSCRIPTIONS)
+      if (subscribers.size >= config.MAX_SUBSCRIPTIONS) {
+        metrics.limitsHit.inc({ limit: 'subscriptions' });
         throw refused('this replica has all the subscriptions that it can hold', 'TOO_MANY_SUBSCRIPTIONS');
+      }
       subscribers.add(subscriber);
-      metrics.subscribers.set(subscribers.size);
       const behind = from && replay(subscriber, from);
       if (!behind) goLive(subscriber);
       return {
@@ -153,7 +154,6 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
             group?.delete(subscriber);
             if (group?.size === 0) live.delete(topic);
           }
-          metrics.subscribers.set(subscribers.size);
         },
       };
     },

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
+import type { Observe } from '../observe/observe.ts';
 import { createErrorFormat, noteUnexpected } from '../operations/errors.ts';
 import type { AskedOperation, Prepare, PreparedOperation } from '../operations/prepare.ts';
 import type { ResultStream } from '../operations/server.ts';
@@ -43,16 +44,22 @@ export type Subscriptions = {
   operations: () => Plannable[];
 };
 
+/** An event that waits for its turn, and when it was received, by `performance.now()`. */
+type Queued = { event: CloudEvent; by: Course; received: number };
+
 /** Subscriptions fed by the hub: each event that passes the field's filter becomes a result. Events come in order. */
 export function createSubscriptions(
   context: GatewayContext,
   hub: Hub,
   prepare: Prepare,
   send: SendToSubgraph,
+  observe: Observe,
 ): Subscriptions {
   const { config, logger, metrics } = context;
   const resultOf = createEventResults(context, send);
-  const takePlace = createStreamQuota(config.MAX_STREAMS_PER_USER);
+  const takePlace = createStreamQuota(config.MAX_STREAMS_PER_USER, () =>
+    metrics.limitsHit.inc({ limit: 'streamsPerUser' }),
+  );
   const formatError = createErrorFormat(config);
   const takeover = createTakeover();
 
@@ -100,18 +107,23 @@ export function createSubscriptions(
         if (course.supergraph !== supergraph) change(supergraph, course.caller, supergraphChanged);
       },
     };
-    const events = createEventStream<{ event: CloudEvent; by: Course }>({
+    const counted = { field: course.topic.field, transport: caller.transport.name };
+    const events = createEventStream<Queued>({
       limit: config.MAX_QUEUED_EVENTS,
-      resultOf: async ({ event, by }) => {
+      resultOf: async ({ event, by, received }) => {
         takeover.now(stream);
         if (ending.signal.aborted || (by !== course && !accepts(event, course))) return undefined;
-        return resultOf(event, course, ending.signal);
+        const result = await resultOf(event, course, ending.signal);
+        observe.failed(result.errors ?? []);
+        metrics.deliverySeconds.observe((performance.now() - received) / 1000);
+        return result;
       },
       overflow: (last) => {
         metrics.eventsDropped.inc({ reason: 'slow_consumer' });
         return slowConsumer(config.MAX_QUEUED_EVENTS)(last);
       },
       onEnd: () => {
+        metrics.subscribers.dec(counted);
         takeover.remove(stream);
         subscription.close();
         givePlaceBack();
@@ -126,11 +138,12 @@ export function createSubscriptions(
         {
           topics,
           accepts: (event) => accepts(event, course),
-          deliver: (event, after) => events.push({ event, by: course }, after),
+          deliver: (event, after) => events.push({ event, by: course, received: performance.now() }, after),
           end: (reason) => (reason === 'stopping' ? events.breakOff() : events.endWith(missed(reason))),
         },
         from,
       );
+      metrics.subscribers.inc(counted);
       events.begin(subscription);
     } catch (error) {
       givePlaceBack();

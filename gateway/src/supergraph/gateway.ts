@@ -48,14 +48,19 @@ export function createSupergraphSource(
   let stopped = false;
   let recheck: (() => Promise<void>) | undefined;
 
-  const build = (sdl: string): Supergraph =>
-    buildSupergraph(sdl, config, {
+  const build = (sdl: string): Supergraph => {
+    const built = buildSupergraph(sdl, config, {
       hit: () => metrics.planCacheHits.inc(),
       planned: (seconds) => {
         metrics.planSeconds.observe(seconds);
+        // Before it is in force its plans are made in advance: nobody missed them.
+        if (built === inForce) metrics.planCacheMisses.inc();
         metrics.plans.set(inForce?.plans.size() ?? 0);
       },
+      evicted: () => metrics.planCacheEvictions.inc(),
     });
+    return built;
+  };
 
   /** undefined where there is nothing new. */
   const readAgain = async (): Promise<string | undefined> => {

@@ -4,8 +4,11 @@ import { LRUCache } from 'lru-cache';
 /** An operation as a client sent it; `key` says document and operation name. */
 export type Plannable = { key: string; document: DocumentNode; operationName: string | undefined };
 
-/** Told of each use of a cache: whether the plan was there, or else how long planning took, in seconds. */
-export type ObservePlans = { hit: () => void; planned: (seconds: number) => void };
+/**
+ * Told of each use of a cache: whether the plan was there, or else how long planning took, in seconds; and of each plan
+ * that had to go for another.
+ */
+export type ObservePlans = { hit: () => void; planned: (seconds: number) => void; evicted: () => void };
 
 /** Query plans by operation. */
 export type PlanCache<Plan> = {
@@ -18,7 +21,12 @@ export type PlanCache<Plan> = {
 
 /** Keeps at most `size` plans: what was not used for longest goes first. */
 export function createPlanCache<Plan>(size: number, observe?: ObservePlans): PlanCache<Plan> {
-  const entries = new LRUCache<string, Plannable & { plan: Plan; uses: number }>({ max: size });
+  const entries = new LRUCache<string, Plannable & { plan: Plan; uses: number }>({
+    max: size,
+    dispose: (_entry, _key, reason) => {
+      if (reason === 'evict') observe?.evicted();
+    },
+  });
   return {
     get: (operation, plan) => {
       const known = entries.get(operation.key);

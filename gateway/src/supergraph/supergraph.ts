@@ -91,6 +91,6 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
         access ? filterOperation(schema, safe, operationName, access) : safe;
       return cache.get({ key, document, operationName }, () => plan(document, operationName, visible));
     },
-    plans,
+    plans: { mostUsed: plans.mostUsed, size: () => plans.size() + restrictedPlans.size() },
   };
 }

@@ -28,15 +28,16 @@ test('the operations that are used most come first, and no more of them than ask
 
 test('what is planned for the next supergraph is there when it is asked for, and what it lacks is left out', async () => {
   const { plans } = used({ '{ me { id } }': 1, '{ users { id } }': 1, '{ me { name } }': 1 });
-  const counts = { hit: 0, planned: 0 };
+  const counts = { hit: 0, planned: 0, evicted: 0 };
   const next = buildSupergraph(graph.supergraphSdl.replace('  users: [User!]!', '  people: [User!]!'), limits, {
     hit: () => (counts.hit += 1),
     planned: () => (counts.planned += 1),
+    evicted: () => (counts.evicted += 1),
   });
   expect(await warmUp(next, plans.mostUsed(10))).toBe(2);
-  expect(counts).toEqual({ hit: 0, planned: 2 });
+  expect(counts).toEqual({ hit: 0, planned: 2, evicted: 0 });
   next.planFor('{ me { id } }', parse('{ me { id } }'), undefined);
-  expect(counts).toEqual({ hit: 1, planned: 2 });
+  expect(counts).toEqual({ hit: 1, planned: 2, evicted: 0 });
 });
 
 test('others get their turn between any two operations', async () => {

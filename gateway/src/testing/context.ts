@@ -25,6 +25,7 @@ export function testCaller(overrides: Partial<Caller> = {}): Caller {
     identity: undefined,
     expires: undefined,
     address: '127.0.0.1',
+    started: performance.now(),
     headers: {},
     signal: new AbortController().signal,
     transport: { name: 'http', readOnly: false },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import type { TestGateway } from './gateway.ts';
+import { total } from './metrics.ts';
 
 type Result = {
   data?: any; // oxlint-disable-line typescript/no-explicit-any -- of literal queries
@@ -27,7 +28,7 @@ export type Follow = (stage: TestGateway, wish: Wish) => Promise<Followed>;
 
 /** Waits until a gateway has so many subscriptions open. */
 export async function hasSubscribers({ context }: TestGateway, count: number): Promise<boolean> {
-  return (await context.metrics.subscribers.get()).values[0]?.value === count;
+  return (await total(context.metrics.subscribers)) === count;
 }
 
 /** A connection on which subscriptions are opened, and the token renewed. */
