@@ -1,6 +1,7 @@
 // npm run check: every gate that needs no running stack. Prints a line for each, and what is wrong below it.
 import { spawn } from 'node:child_process';
 import { appDrift } from './lib/apps.ts';
+import { featureDrift } from './lib/features.ts';
 import { domainWords, wrongImports } from './lib/imports.ts';
 
 type Check = { name: string; remedy?: string; run: () => Promise<string[]> };
@@ -30,6 +31,7 @@ const checks: Check[] = [
   { name: 'imports', run: async () => wrongImports() },
   { name: 'gateway-is-generic', run: async () => domainWords() },
   { name: 'apps', run: async () => appDrift() },
+  { name: 'features', run: async () => featureDrift() },
   { name: 'supergraph', remedy: 'npm run compose', run: program('node', 'scripts/compose.ts', '--check') },
   { name: 'codegen', remedy: 'npm run codegen', run: program('graphql-codegen', '--config', 'codegen.ts', '--check') },
   { name: 'resources', remedy: 'npm run resources', run: program('node', 'scripts/resources.ts', '--check') },
