@@ -57,12 +57,12 @@ export function startOf(schedule: Schedule): Place {
 
 /**
  * The first dates of a schedule; its start is one of them where the rule has it. Fewer than `count` where the schedule ends,
- * or where its dates are so far between that looking further takes too long.
+ * or where its dates are so far between that looking further takes longer than `maxMs` milliseconds.
  * @throws InvalidRule
  */
-export function preview(schedule: Schedule, count: number): string[] {
+export function preview(schedule: Schedule, count: number, maxMs = MAX_PREVIEW_MS): string[] {
   const next = compile(schedule);
-  const deadline = performance.now() + MAX_PREVIEW_MS;
+  const deadline = performance.now() + maxMs;
   const dates: string[] = [];
   let place: Place | null = beginning(schedule);
   while (dates.length < count && performance.now() < deadline) {
