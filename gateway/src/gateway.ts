@@ -99,8 +99,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     const admit = createAdmit(context, charge, trusted?.resolve ?? automatic?.resolve);
     const pipeline = { operations, observe, arrivalOf, callerOf, admit };
     const server = await startPublicServer(context, pipeline, readiness, draining.signal);
-    // WebSockets first: 1001 has clients connect elsewhere, where a stream's end would be the end for them.
-    stops.push(server.stop, async () => hub.stop(), server.closeWebSockets);
+    stops.push(server.stop, async () => hub.stop());
     return { url: server.url, internalUrl: internal?.url, stop };
   } catch (error) {
     await stopAll().catch((failure: unknown) => context.logger.error({ err: failure }, 'stopping failed'));

@@ -26,8 +26,8 @@ declare module 'fastify' {
 /** How long a client may take to send its request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** The public port. `stop` waits for requests in flight and for streams, which others must have ended. */
-export type PublicServer = { url: string; closeWebSockets: Stop; stop: Stop };
+/** The public port. `stop` waits for operations in flight, for SHUTDOWN_GRACE_MS at most; others must have ended the streams. */
+export type PublicServer = { url: string; stop: Stop };
 
 /** Serves GraphQL to clients: HTTP, server-sent events and WebSocket, all at /graphql, also while `draining`. */
 export async function startPublicServer(
@@ -46,7 +46,7 @@ export async function startPublicServer(
     // A request that came in on an open connection is answered.
     return503OnClosing: false,
   });
-  const stop = closeWhenIdle(app, config.SHUTDOWN_GRACE_MS);
+  const closeHttp = closeWhenIdle(app, config.SHUTDOWN_GRACE_MS);
   app.addHook('onSend', async (_request, reply) => {
     // Has clients and load balancers connect anew, which is elsewhere.
     if (draining.aborted) void reply.header('connection', 'close');
@@ -80,7 +80,7 @@ export async function startPublicServer(
 
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   const closeWebSockets = serveWebSockets(context, app.server, isAllowedOrigin, pipeline);
-  return { url, closeWebSockets, stop };
+  return { url, stop: async () => void (await Promise.all([closeWebSockets(), closeHttp()])) };
 }
 
 function refused(message: string, code: string, status: number): GraphQLError {

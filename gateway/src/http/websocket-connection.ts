@@ -1,5 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
 import { CloseCode, makeServer, MessageType, stringifyMessage, type SubscribePayload } from 'graphql-ws';
 import type { Caller, GatewayContext, Transport } from '../context.ts';
 import { runOperation, type OperationRequest, type Outcome, type ResultStream } from '../operations/server.ts';
@@ -19,6 +25,8 @@ export type Connection = {
   receive: (message: string) => Promise<void>;
   /** Tells the client the cursors of its streams that moved on since it last heard of them, in the payload of a ping. */
   heartbeat: () => Promise<void>;
+  /** Resolves once no query or mutation is under way, or with the signal. */
+  settled: (grace: AbortSignal) => Promise<void>;
   closed: (code: number, reason: string) => Promise<void>;
 };
 
@@ -30,7 +38,10 @@ type State = {
   request: IncomingMessage;
   caller?: Caller;
   open: Map<string, Open>;
+  isClosed: boolean;
   disarm?: () => void;
+  /** Looks whether no query or mutation is under way any more, where somebody waits for that. */
+  lookForEnd?: () => void;
 };
 
 /** Payload of connection_init or ping. */
@@ -40,8 +51,9 @@ const TRANSPORT: Transport = { name: 'ws', readOnly: false };
 
 /**
  * Speaks graphql-transport-ws. A connection whose connection_init has no valid token where one is needed is closed with
- * 4403, and so is one whose token expires; one without connection_init in time is closed with 4408: clients connect again with a new one, or send it before as `authorization`
- * (or `token`) in the payload of a ping, of the same user. `complete` aborts an operation that is still under way.
+ * 4403, and so is one whose token expires: clients connect again with a new one, or send it before as `authorization` (or
+ * `token`) in the payload of a ping, of the same user. One without connection_init in time is closed with 4408. `complete`
+ * aborts an operation that is still under way.
  */
 export function createConnections(
   { config, logger, metrics }: GatewayContext,
@@ -53,6 +65,8 @@ export function createConnections(
     const { signal } = new AbortController(); // each operation has its own
     try {
       const caller = await callerOf(state.request, arrival, { signal, authorization: authorizationIn(params) });
+      // It has gone meanwhile: a timer would keep all of it until the token expires.
+      if (state.isClosed) return false;
       if (state.caller && state.caller.identity?.sub !== caller.identity?.sub)
         return refuse(state, 'the access token is another user’s');
       state.caller = caller;
@@ -92,6 +106,7 @@ export function createConnections(
     open.stream = outcome.stream;
     // It may have been replaced while the stream was being opened.
     if (state.caller && state.caller !== known) outcome.stream.refresh(state.caller);
+    state.lookForEnd?.();
     return outcome;
   };
 
@@ -115,7 +130,7 @@ export function createConnections(
       context.subscriptions[id] = abortable(controller);
       const outcome = await run(context.extra, id, payload, controller);
       if (outcome?.kind === 'stream' || (outcome?.document && !outcome.refused)) return handedOn(outcome, payload);
-      context.extra.open.delete(id);
+      forget(context.extra, id);
       if (!outcome) return [internalError()];
       return (outcome.result.errors ?? []).map(({ message, ...rest }) => new GraphQLError(message, rest));
     },
@@ -123,11 +138,11 @@ export function createConnections(
     subscribe: ({ contextValue }) => resultOf(contextValue as Outcome),
     // Results are formatted (errors masked) as they come.
     onNext: (_context, _id, _payload, _args, result) => result as ReturnType<typeof resultOf>,
-    onComplete: ({ extra }, id) => void extra.open.delete(id),
+    onComplete: ({ extra }, id) => forget(extra, id),
   });
 
   return (socket, request) => {
-    const state: State = { socket, request, open: new Map() };
+    const state: State = { socket, request, open: new Map(), isClosed: false };
     let receive: Connection['receive'] | undefined;
     const closed = server.opened(
       {
@@ -148,7 +163,17 @@ export function createConnections(
         const cursors = cursorsToTell(state);
         if (cursors) await socket.send(stringifyMessage({ type: MessageType.Ping, payload: { cursors } }));
       },
+      settled: (grace) =>
+        new Promise((resolve) => {
+          grace.addEventListener('abort', () => resolve(), { once: true });
+          state.lookForEnd = () => {
+            // What an operation still says of its end is sent in this turn.
+            if ([...state.open.values()].every(({ stream }) => stream)) setImmediate(resolve);
+          };
+          state.lookForEnd();
+        }),
       closed: async (code, reason) => {
+        state.isClosed = true;
         state.disarm?.();
         await closed(code, reason);
       },
@@ -159,6 +184,11 @@ export function createConnections(
 function refuse({ socket }: State, reason: string): false {
   socket.close(CloseCode.Forbidden, reason);
   return false;
+}
+
+function forget(state: State, id: string): void {
+  state.open.delete(id);
+  state.lookForEnd?.();
 }
 
 function cursorsToTell({ open }: State): Record<string, string> | undefined {
@@ -213,7 +243,25 @@ function traceparentIn({ extensions }: SubscribePayload): string | undefined {
 }
 
 function resultOf(outcome: Outcome): ExecutionResult {
-  return (outcome.kind === 'stream' ? outcome.stream : outcome.result) as ExecutionResult;
+  return (outcome.kind === 'stream' ? untilClosed(outcome.stream) : outcome.result) as ExecutionResult;
+}
+
+/** What this replica breaks off goes on elsewhere: `complete` would end it, where the connection's end has clients come again. */
+function untilClosed(stream: ResultStream): ResultStream {
+  const { promise, resolve } = Promise.withResolvers<IteratorResult<FormattedExecutionResult, void>>();
+  const waiting: ResultStream = {
+    ...stream,
+    next: async () => {
+      const result = await stream.next();
+      return result.done && stream.isBrokenOff() ? promise : result;
+    },
+    return: () => {
+      resolve({ done: true, value: undefined });
+      return stream.return();
+    },
+    [Symbol.asyncIterator]: () => waiting,
+  };
+  return waiting;
 }
 
 /** What an error before the pipeline comes to: HTTP's share of it is not for a WebSocket. */

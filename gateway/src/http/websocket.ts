@@ -9,7 +9,7 @@ import { quotaKey } from '../rate/key.ts';
 import { createAddressOf } from './callers.ts';
 import type { IsAllowedOrigin } from './origins.ts';
 import type { Pipeline } from './pipeline.ts';
-import { createConnections, type Connection } from './websocket-connection.ts';
+import { createConnections } from './websocket-connection.ts';
 
 const HEARTBEAT_MS = 10_000;
 const CLOSE_GRACE_MS = 1000;
@@ -19,8 +19,8 @@ const UNREAD_MESSAGES = 16;
 
 /**
  * Serves the graphql-transport-ws protocol on a server's upgrades of /graphql: all operation types. Dead connections
- * are found by ping frames, and slow ones by what they leave unread. Stopping tells each stream's cursor, then closes all
- * with 1001, which has clients connect again.
+ * are found by ping frames, and slow ones by what they leave unread. Stopping lets queries and mutations under way finish,
+ * for SHUTDOWN_GRACE_MS at most, tells each stream's cursor, then closes all with 1001, which has clients connect again.
  */
 export function serveWebSockets(
   context: GatewayContext,
@@ -30,7 +30,7 @@ export function serveWebSockets(
 ): Stop {
   const { config, logger, metrics } = context;
   const open = createConnections(context, pipeline);
-  const connections = new Set<Connection>();
+  const connections = new Set<{ end: (grace: AbortSignal) => Promise<void> }>();
   const addressOf = createAddressOf(config);
   const takePlace = createPlaces(config.MAX_CONNECTIONS_PER_ADDRESS);
   const maxUnread = UNREAD_MESSAGES * config.MAX_BODY_BYTES;
@@ -62,9 +62,22 @@ export function serveWebSockets(
       });
     const close = (code: number, reason: string): void => socket.close(code, reason);
     const connection = open({ protocol: socket.protocol, send, close }, request);
-    connections.add(connection);
+    const gone = new Promise<void>((resolve) => void socket.once('close', () => resolve()));
+    const end = async (grace: AbortSignal): Promise<void> => {
+      await Promise.race([connection.settled(grace), gone]);
+      tellCursors();
+      close(GOING_AWAY, 'this replica is stopping: connect again');
+      const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
+      await gone;
+      clearTimeout(timer);
+    };
+    const entry = { end };
+    connections.add(entry);
     metrics.webSockets.set(connections.size);
 
+    const tellCursors = (): void => {
+      connection.heartbeat().catch((error: unknown) => logger.debug({ err: error }, 'a heartbeat was not sent'));
+    };
     const isReading = (): boolean => {
       if (socket.bufferedAmount <= maxUnread) return true;
       socket.terminate();
@@ -76,12 +89,13 @@ export function serveWebSockets(
       if (!alive) return socket.terminate();
       alive = false;
       socket.ping();
-      connection.heartbeat().catch((error: unknown) => logger.debug({ err: error }, 'a heartbeat was not sent'));
+      tellCursors();
     }, HEARTBEAT_MS);
 
     socket.on('ping', isReading);
     socket.on('message', (data: Buffer) => {
-      if (!isReading()) return;
+      // What a client sends on a connection that was closed, for its token perhaps, is not for us.
+      if (socket.readyState !== socket.OPEN || !isReading()) return;
       connection.receive(data.toString()).catch((error: unknown) => {
         // What the protocol does not know is the client's fault; all else has been answered within its operation.
         logger.debug({ err: error }, 'a message was not understood');
@@ -92,7 +106,7 @@ export function serveWebSockets(
     socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket broke'));
     socket.once('close', (code, reason) => {
       clearInterval(heartbeat);
-      connections.delete(connection);
+      connections.delete(entry);
       metrics.webSockets.set(connections.size);
       connection
         .closed(code, reason.toString())
@@ -105,13 +119,10 @@ export function serveWebSockets(
   return async () => {
     server.off('upgrade', upgrade);
     server.on('upgrade', (_request, socket) => refuse(socket, 503));
-    const clients = [...sockets.clients];
-    const gone = Promise.all(clients.map((client) => new Promise((resolve) => client.once('close', resolve))));
-    await Promise.allSettled([...connections].map((connection) => connection.heartbeat()));
-    for (const client of clients) client.close(GOING_AWAY, 'this replica is stopping: connect again');
-    const grace = setTimeout(() => clients.forEach((client) => client.terminate()), CLOSE_GRACE_MS);
-    await gone;
-    clearTimeout(grace);
+    const grace = new AbortController();
+    const timer = setTimeout(() => grace.abort(), config.SHUTDOWN_GRACE_MS);
+    await Promise.all([...connections].map((connection) => connection.end(grace.signal)));
+    clearTimeout(timer);
   };
 }
 
