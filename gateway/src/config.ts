@@ -182,6 +182,9 @@ const settings = z.object({
     .default(30)
     .describe('how often a replica makes sure that it still receives events, in seconds'),
   PLAN_CACHE_SIZE: count.default(1000).describe('query plans kept'),
+  PLAN_CACHE_BYTES: count
+    .default(64 * 1024 * 1024)
+    .describe('memory that their operations may take, and again all that was parsed, about'),
   MAX_EVALUATED_PLANS: count.default(64).describe('alternatives that planning an operation weighs at most'),
   SUBGRAPH_TIMEOUT_MS: count.default(10_000).describe('time a subgraph may take to answer, in milliseconds'),
   SUBGRAPH_TIMEOUTS: timeouts

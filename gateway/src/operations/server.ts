@@ -6,6 +6,7 @@ import {
 import { GraphQLError, type DocumentNode, type FormattedExecutionResult } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import type { Observe } from '../observe/observe.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { createErrorFormat, noteUnexpected } from './errors.ts';
 import { exceededInParsing, LimitExceeded } from './limits/limits.ts';
 import type { AutomaticDocuments } from './persisted/automatic.ts';
@@ -60,6 +61,7 @@ export function createOperationServer(
     csrfPrevention: true,
     persistedQueries: automatic ? { cache: automatic.cache } : false,
     allowBatchedHttpRequests: config.MAX_BATCH_SIZE > 1,
+    documentStore: createDocumentCache(config.PLAN_CACHE_BYTES),
     parseOptions: { maxTokens: config.MAX_TOKENS },
     // The executor validates: limits must come before the rules of the specification, which cost more.
     dangerouslyDisableValidation: true,

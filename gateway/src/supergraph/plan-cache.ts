@@ -1,5 +1,6 @@
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { bytesOf } from '../operations/document-cache.ts';
 
 /** An operation as a client sent it; `key` says document and operation name. */
 export type Plannable = { key: string; document: DocumentNode; operationName: string | undefined };
@@ -19,10 +20,12 @@ export type PlanCache<Plan> = {
   size: () => number;
 };
 
-/** Keeps at most `size` plans: what was not used for longest goes first. */
-export function createPlanCache<Plan>(size: number, observe?: ObservePlans): PlanCache<Plan> {
+/** Keeps at most so many plans, of operations that take at most so much memory: what was not used for longest goes first. */
+export function createPlanCache<Plan>(most: { plans: number; bytes: number }, observe?: ObservePlans): PlanCache<Plan> {
   const entries = new LRUCache<string, Plannable & { plan: Plan; uses: number }>({
-    max: size,
+    max: most.plans,
+    maxSize: most.bytes,
+    sizeCalculation: ({ document }) => bytesOf(document),
     dispose: (_entry, _key, reason) => {
       if (reason === 'evict') observe?.evicted();
     },

@@ -49,7 +49,7 @@ export type Supergraph = {
   plans: Pick<PlanCache<PlannedOperation>, 'mostUsed' | 'size'>;
 };
 
-type PlanLimits = Pick<GatewayConfig, 'PLAN_CACHE_SIZE' | 'MAX_EVALUATED_PLANS'>;
+type PlanLimits = Pick<GatewayConfig, 'PLAN_CACHE_SIZE' | 'PLAN_CACHE_BYTES' | 'MAX_EVALUATED_PLANS'>;
 
 /**
  * Makes a supergraph's SDL ready.
@@ -65,9 +65,10 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const rules = readRules(supergraph.schema);
   const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
-  const plans = createPlanCache<PlannedOperation>(limits.PLAN_CACHE_SIZE, observe);
+  const most = { plans: limits.PLAN_CACHE_SIZE, bytes: limits.PLAN_CACHE_BYTES };
+  const plans = createPlanCache<PlannedOperation>(most, observe);
   // Apart from those that are made again for another supergraph: that one's rules are others.
-  const restrictedPlans = createPlanCache<PlannedOperation>(limits.PLAN_CACHE_SIZE, observe);
+  const restrictedPlans = createPlanCache<PlannedOperation>(most, observe);
   return {
     sdl,
     hash: createHash('sha256').update(sdl).digest('hex').slice(0, 12),
