@@ -8,6 +8,10 @@ const task = {
   title: 'Water the plants',
   description: null,
   status: 'PENDING' as const,
+  priority: 'NORMAL' as const,
+  tags: [],
+  dueTimeZone: null,
+  checklist: [],
   dueAt: null,
   createdAt: '2030-01-01T00:00:00.000Z',
   updatedAt: '2030-01-01T00:00:00.000Z',
@@ -35,6 +39,14 @@ describe('createEvent', () => {
 });
 
 describe('parseEvent', () => {
+  it('gives fields that came later their defaults', () => {
+    const { priority: _p, tags: _t, dueTimeZone: _z, checklist: _c, ...early } = task;
+    expect(parseEvent('task.created', { ...event, data: early })).toMatchObject({
+      kind: 'event',
+      event: { data: task },
+    });
+  });
+
   it('takes what createEvent made, with the fields that Dapr adds', () => {
     const parsed = parseEvent('task.created', { ...event, pubsubname: 'task-events', traceid: 'x' });
     expect(parsed).toMatchObject({ kind: 'event', event: { id: event.id, data: task } });

@@ -17,14 +17,19 @@ const text = z.string().refine((value) => !value.includes('\u0000') && value.isW
 /** The subject of a token: issuers are free in what they choose. */
 const owner = text.min(1).max(255);
 
-/** A task as its events carry it: all of it, as it was after the change. */
+/** A task as its events carry it: all of it, as it was after the change. Events from before a field was added get its default. */
 const taskData = z.object({
   id,
   ownerId: owner,
   title: text,
   description: text.nullable(),
-  status: z.enum(['PENDING', 'COMPLETED']),
+  status: z.enum(['PENDING', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED']),
+  priority: z.enum(['LOW', 'NORMAL', 'HIGH', 'URGENT']).default('NORMAL'),
+  tags: z.array(text).default([]),
   dueAt: instant.nullable(),
+  /** IANA name of the zone that the due date was meant in: null for UTC. */
+  dueTimeZone: text.nullable().default(null),
+  checklist: z.array(z.object({ id, text, done: z.boolean() })).default([]),
   createdAt: instant,
   updatedAt: instant,
   completedAt: instant.nullable(),

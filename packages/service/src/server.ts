@@ -10,9 +10,10 @@ import { closeWhenIdle } from './close.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Dapr } from './dapr.ts';
 import { maskUnexpected } from './errors.ts';
+import { IDEMPOTENCY_HEADER } from './idempotency.ts';
 import type { Identity } from './identity.ts';
 import type { Logger } from './logger.ts';
-import { fromApp, fromOwnSidecar, identityOf } from './sidecar.ts';
+import { fromApp, fromOwnSidecar, identityOf, onlyValueOf } from './sidecar.ts';
 import { type EventHandlers, receiveEvents } from './subscriber.ts';
 import type { Stop } from './shutdown.ts';
 
@@ -22,6 +23,16 @@ type Resolvers = Parameters<typeof buildSubgraphSchema>[0] extends infer M
     ? NonNullable<R>
     : never
   : never;
+
+/** What the gateway says of a request beside the operation. */
+export type SubgraphRequest = {
+  /** The caller that the gateway vouches for: undefined where it is anonymous. */
+  identity: Identity | undefined;
+  /** The key of the client's operation: see `IDEMPOTENCY_HEADER`. */
+  idempotencyKey: string | undefined;
+  /** W3C trace context of the call. */
+  traceparent: string | undefined;
+};
 
 /** What a job of Dapr's scheduler does when it fires. It may fire twice. Throwing means "again later". */
 type JobHandler = (name: string, data: unknown) => Promise<void>;
@@ -33,8 +44,8 @@ export type SubgraphOptions<Context extends { identity: Identity | undefined }> 
   /** The SDL file of schema/. */
   schemaFile: URL;
   resolvers: object;
-  /** The context of one request, made for the caller that the gateway vouches for. */
-  createContext(identity: Identity | undefined): Context;
+  /** The context of one request. */
+  createContext(request: SubgraphRequest): Context;
   events?: EventHandlers;
   onJob?: JobHandler;
 };
@@ -127,7 +138,12 @@ async function addGraphQL<Context extends { identity: Identity | undefined }>(
   });
   await apollo.start();
   const handler = fastifyApolloHandler(apollo, {
-    context: async (request) => createContext(identityOf(request)),
+    context: async (request) =>
+      createContext({
+        identity: identityOf(request),
+        idempotencyKey: onlyValueOf(request, IDEMPOTENCY_HEADER),
+        traceparent: onlyValueOf(request, 'traceparent'),
+      }),
   });
   app.post('/graphql', { onRequest: fromApp(config.APP_API_TOKEN, config.GATEWAY_APP_ID) }, handler);
   return apollo;

@@ -49,6 +49,12 @@ export function fromApp(appToken: string, appId: string): preHandlerAsyncHookHan
 
 /** The identity that the gateway vouches for; undefined for an anonymous call. Use it behind `fromApp` only. */
 export function identityOf(request: FastifyRequest): Identity | undefined {
-  const values = valuesOf(request, IDENTITY_HEADER);
-  return values.length === 1 ? decodeIdentity(values[0] as string) : undefined;
+  const value = onlyValueOf(request, IDENTITY_HEADER);
+  return value === undefined ? undefined : decodeIdentity(value);
+}
+
+/** A header's value; undefined where it is not given exactly once. */
+export function onlyValueOf(request: FastifyRequest, name: string): string | undefined {
+  const values = valuesOf(request, name);
+  return values.length === 1 ? values[0] : undefined;
 }

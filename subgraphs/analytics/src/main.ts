@@ -21,7 +21,7 @@ const server = await startSubgraph({
   dapr,
   schemaFile: new URL('../../../schema/analytics.graphql', import.meta.url),
   resolvers,
-  createContext: (identity) => ({ ...app, identity }),
+  createContext: ({ identity }) => ({ ...app, identity }),
   events: eventHandlers(app),
 });
 

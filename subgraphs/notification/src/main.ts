@@ -23,7 +23,7 @@ const server = await startSubgraph({
   dapr,
   schemaFile: new URL('../../../schema/notification.graphql', import.meta.url),
   resolvers,
-  createContext: (identity) => requestContext(app, identity),
+  createContext: ({ identity }) => requestContext(app, identity),
   events: eventHandlers(() => app),
 });
 

@@ -26,7 +26,7 @@ const server = await startSubgraph({
   dapr,
   schemaFile: new URL('../../../schema/scheduler.graphql', import.meta.url),
   resolvers,
-  createContext: (identity) => requestContext(app, identity),
+  createContext: ({ identity }) => requestContext(app, identity),
   events: eventHandlers(app),
   onJob: (name, data) => fireReminder(app, name, data),
 });

@@ -10,7 +10,7 @@ import { taskConfig } from './config.ts';
 import { type AppContext, requestContext } from './context.ts';
 import { database } from './database.ts';
 import { resolvers } from './resolvers/index.ts';
-import type { TaskDocument } from './task.ts';
+import type { TaskState } from './task.ts';
 
 const config = readConfig(taskConfig);
 const logger = createLogger(config.APP_ID, config.LOG_LEVEL);
@@ -22,7 +22,7 @@ const server = await startSubgraph({
   dapr,
   schemaFile: new URL('../../../schema/task.graphql', import.meta.url),
   resolvers,
-  createContext: (identity) => requestContext(app, identity),
+  createContext: (request) => requestContext(app, request),
 });
 
 // The sidecar waits for this server to listen, and makes the state table before it says that it is ready.
@@ -32,7 +32,7 @@ const relay = startOutboxRelay({ databaseUrl: config.TASK_DATABASE_URL, dapr, lo
 const app: AppContext = {
   appId: config.APP_ID,
   dapr,
-  state: openState<TaskDocument>(dapr.client, 'task-state'),
+  state: openState<TaskState>(dapr.client, 'task-state'),
   orm,
   relay,
 };

@@ -18,10 +18,31 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
+export type ChecklistItem = {
+  done: Scalars['Boolean']['output'];
+  id: Scalars['ID']['output'];
+  text: Scalars['String']['output'];
+};
+
+export type ChecklistItemInput = {
+  done?: Scalars['Boolean']['input'];
+  /** The id of an item that is there: left out for a new one. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** 1 to 500 characters. */
+  text: Scalars['String']['input'];
+};
+
 export type CreateTaskInput = {
+  /** Up to 100 items. */
+  checklist?: Array<ChecklistItemInput>;
   /** Up to 10,000 characters. */
   description?: InputMaybe<Scalars['String']['input']>;
   dueAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** IANA name; only with `dueAt`. */
+  dueTimeZone?: InputMaybe<Scalars['String']['input']>;
+  priority?: TaskPriority;
+  /** Up to 20, each of 1 to 50 characters; kept in lower case, each once. */
+  tags?: Array<Scalars['String']['input']>;
   /** 1 to 200 characters. */
   title: Scalars['String']['input'];
 };
@@ -30,41 +51,171 @@ export type DeletedTask = {
   id: Scalars['ID']['output'];
 };
 
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
 export type Mutation = {
+  /** PENDING or IN_PROGRESS to CANCELLED. */
+  cancelTask: Task;
+  /** Marks one item of a task's checklist. */
+  checkItem: Task;
+  /** PENDING or IN_PROGRESS to COMPLETED. */
   completeTask: Task;
+  /** Up to 100 tasks, each by itself: one that fails says why, and the others are completed all the same. */
+  completeTasks: Array<TaskOutcome>;
   createTask: Task;
   deleteTask: DeletedTask;
-  /** `expectedVersion`: the version that the change is based on; CONFLICT where the task has another one by now. */
+  /** Up to 100 tasks, each by itself: one that fails says why, and the others are deleted all the same. */
+  deleteTasks: Array<TaskOutcome>;
+  /** COMPLETED, CANCELLED or IN_PROGRESS to PENDING. */
+  reopenTask: Task;
+  /** PENDING to IN_PROGRESS. */
+  startTask: Task;
   updateTask: Task;
 };
 
 
-export type MutationCompleteTaskArgs = {
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
+export type MutationCancelTaskArgs = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
+export type MutationCheckItemArgs = {
+  done?: Scalars['Boolean']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  itemId: Scalars['ID']['input'];
+};
+
+
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
+export type MutationCompleteTaskArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
+export type MutationCompleteTasksArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
 export type MutationCreateTaskArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   input: CreateTaskInput;
 };
 
 
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
 export type MutationDeleteTaskArgs = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
+export type MutationDeleteTasksArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
+export type MutationReopenTaskArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
+export type MutationStartTaskArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * Every mutation takes an `idempotencyKey` (1 to 255 visible ASCII characters; the header of the same name says it for a whole
+ * operation): for 24 hours, the same key with the same arguments gives the same answer and changes nothing again; with other
+ * arguments it is a CONFLICT. `expectedVersion` is the version that a change is based on: CONFLICT where the task has another
+ * one by now.
+ */
 export type MutationUpdateTaskArgs = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   input: UpdateTaskInput;
 };
+
+export type OrderDirection =
+  | 'ASC'
+  | 'DESC';
 
 export type PageInfo = {
   endCursor?: Maybe<Scalars['String']['output']>;
   hasNextPage: Scalars['Boolean']['output'];
+  hasPreviousPage: Scalars['Boolean']['output'];
+  startCursor?: Maybe<Scalars['String']['output']>;
 };
 
 export type Query = {
@@ -72,7 +223,7 @@ export type Query = {
   me: User;
   /** One of the caller's tasks: null where there is none of that id. */
   task?: Maybe<Task>;
-  /** The caller's tasks, newest first. */
+  /** The caller's tasks: `first` with `after`, or `last` with `before`; 20 where neither is given, at most 100. */
   tasks: TaskConnection;
 };
 
@@ -84,16 +235,29 @@ export type QueryTaskArgs = {
 
 export type QueryTasksArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
-  first?: Scalars['Int']['input'];
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<TaskFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: TaskOrder;
 };
 
 export type Task = {
+  checklist: Array<ChecklistItem>;
   completedAt?: Maybe<Scalars['DateTime']['output']>;
   createdAt: Scalars['DateTime']['output'];
   description?: Maybe<Scalars['String']['output']>;
+  /** When the task is due. */
   dueAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The time zone that the due date was meant in (IANA, such as Europe/Berlin): null for UTC. */
+  dueTimeZone?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
+  /** Whether an open task's due date is past. */
+  isOverdue: Scalars['Boolean']['output'];
+  priority: TaskPriority;
   status: TaskStatus;
+  /** In lower case, in alphabetical order. */
+  tags: Array<Scalars['String']['output']>;
   title: Scalars['String']['output'];
   updatedAt: Scalars['DateTime']['output'];
   /** Counts the task's changes, from 1. */
@@ -104,6 +268,8 @@ export type TaskConnection = {
   edges: Array<TaskEdge>;
   nodes: Array<Task>;
   pageInfo: PageInfo;
+  /** How many tasks the filter lets through, on all pages: counted only where it is asked for. */
+  totalCount: Scalars['Int']['output'];
 };
 
 export type TaskEdge = {
@@ -111,27 +277,88 @@ export type TaskEdge = {
   node: Task;
 };
 
+export type TaskError = {
+  /** As in `extensions.code` of an error: NOT_FOUND, CONFLICT, BAD_USER_INPUT. */
+  code: Scalars['String']['output'];
+  message: Scalars['String']['output'];
+};
+
+/** All that is said must hold; of the values of a list, one. */
+export type TaskFilter = {
+  /** Due before this time. */
+  dueBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Due at this time or later. */
+  dueFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Open tasks whose due date is past (true), or all others (false). */
+  overdue?: InputMaybe<Scalars['Boolean']['input']>;
+  priority?: InputMaybe<Array<TaskPriority>>;
+  /** Words in title, description, tags and checklist, by their beginnings: all of them must be there. 1 to 200 characters. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<Array<TaskStatus>>;
+  /** Tasks that have all of these tags. */
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+export type TaskOrder = {
+  direction?: OrderDirection;
+  field: TaskOrderField;
+};
+
+/** Tasks that are alike in the field are ordered by their ids. */
+export type TaskOrderField =
+  | 'CREATED_AT'
+  /** Tasks without a due date come last, whatever the direction. */
+  | 'DUE_AT'
+  /** ASC begins with LOW. */
+  | 'PRIORITY'
+  | 'UPDATED_AT';
+
+/** What became of one task of many: the task as it is now (null once it is deleted), or the error. */
+export type TaskOutcome = {
+  error?: Maybe<TaskError>;
+  id: Scalars['ID']['output'];
+  task?: Maybe<Task>;
+};
+
+export type TaskPriority =
+  | 'HIGH'
+  | 'LOW'
+  | 'NORMAL'
+  | 'URGENT';
+
 export type TaskStatus =
+  | 'CANCELLED'
   | 'COMPLETED'
+  | 'IN_PROGRESS'
   | 'PENDING';
 
-/** Fields left out stay as they are; null clears a field. */
+/** Fields left out stay as they are; null clears a field that can be empty. */
 export type UpdateTaskInput = {
+  /** All items of the task from now on: those with the id of an item that is there keep it. */
+  checklist?: InputMaybe<Array<ChecklistItemInput>>;
   description?: InputMaybe<Scalars['String']['input']>;
   dueAt?: InputMaybe<Scalars['DateTime']['input']>;
+  dueTimeZone?: InputMaybe<Scalars['String']['input']>;
+  priority?: InputMaybe<TaskPriority>;
+  /** All tags of the task from now on. */
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
   title?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type User = {
   id: Scalars['ID']['output'];
-  /** The user's tasks, newest first. */
+  /** The user's tasks, as in `Query.tasks`. */
   tasks: TaskConnection;
 };
 
 
 export type UserTasksArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
-  first?: Scalars['Int']['input'];
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<TaskFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: TaskOrder;
 };
 
 
@@ -232,19 +459,28 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  CreateTaskInput: CreateTaskInput;
+  ChecklistItem: ResolverTypeWrapper<ChecklistItem>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ChecklistItemInput: ChecklistItemInput;
+  CreateTaskInput: CreateTaskInput;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DeletedTask: ResolverTypeWrapper<DeletedTask>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Task: ResolverTypeWrapper<TaskDocument>;
   TaskConnection: ResolverTypeWrapper<Omit<TaskConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['TaskEdge']>, nodes: Array<ResolversTypes['Task']> }>;
   TaskEdge: ResolverTypeWrapper<Omit<TaskEdge, 'node'> & { node: ResolversTypes['Task'] }>;
+  TaskError: ResolverTypeWrapper<TaskError>;
+  TaskFilter: TaskFilter;
+  TaskOrder: TaskOrder;
+  TaskOrderField: TaskOrderField;
+  TaskOutcome: ResolverTypeWrapper<Omit<TaskOutcome, 'task'> & { task?: Maybe<ResolversTypes['Task']> }>;
+  TaskPriority: TaskPriority;
   TaskStatus: TaskStatus;
   UpdateTaskInput: UpdateTaskInput;
   User: ResolverTypeWrapper<UserReference>;
@@ -252,21 +488,33 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  CreateTaskInput: CreateTaskInput;
+  ChecklistItem: ChecklistItem;
+  Boolean: Scalars['Boolean']['output'];
+  ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
+  ChecklistItemInput: ChecklistItemInput;
+  CreateTaskInput: CreateTaskInput;
   DateTime: Scalars['DateTime']['output'];
   DeletedTask: DeletedTask;
-  ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
   Task: TaskDocument;
   TaskConnection: Omit<TaskConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['TaskEdge']>, nodes: Array<ResolversParentTypes['Task']> };
   TaskEdge: Omit<TaskEdge, 'node'> & { node: ResolversParentTypes['Task'] };
+  TaskError: TaskError;
+  TaskFilter: TaskFilter;
+  TaskOrder: TaskOrder;
+  TaskOutcome: Omit<TaskOutcome, 'task'> & { task?: Maybe<ResolversParentTypes['Task']> };
   UpdateTaskInput: UpdateTaskInput;
   User: UserReference;
+};
+
+export type ChecklistItemResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChecklistItem'] = ResolversParentTypes['ChecklistItem']> = {
+  done?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -278,31 +526,44 @@ export type DeletedTaskResolvers<ContextType = RequestContext, ParentType extend
 };
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  cancelTask?: Resolver<ResolversTypes['Task'], ParentType, ContextType, RequireFields<MutationCancelTaskArgs, 'id'>>;
+  checkItem?: Resolver<ResolversTypes['Task'], ParentType, ContextType, RequireFields<MutationCheckItemArgs, 'done' | 'id' | 'itemId'>>;
   completeTask?: Resolver<ResolversTypes['Task'], ParentType, ContextType, RequireFields<MutationCompleteTaskArgs, 'id'>>;
+  completeTasks?: Resolver<Array<ResolversTypes['TaskOutcome']>, ParentType, ContextType, RequireFields<MutationCompleteTasksArgs, 'ids'>>;
   createTask?: Resolver<ResolversTypes['Task'], ParentType, ContextType, RequireFields<MutationCreateTaskArgs, 'input'>>;
   deleteTask?: Resolver<ResolversTypes['DeletedTask'], ParentType, ContextType, RequireFields<MutationDeleteTaskArgs, 'id'>>;
+  deleteTasks?: Resolver<Array<ResolversTypes['TaskOutcome']>, ParentType, ContextType, RequireFields<MutationDeleteTasksArgs, 'ids'>>;
+  reopenTask?: Resolver<ResolversTypes['Task'], ParentType, ContextType, RequireFields<MutationReopenTaskArgs, 'id'>>;
+  startTask?: Resolver<ResolversTypes['Task'], ParentType, ContextType, RequireFields<MutationStartTaskArgs, 'id'>>;
   updateTask?: Resolver<ResolversTypes['Task'], ParentType, ContextType, RequireFields<MutationUpdateTaskArgs, 'id' | 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   me?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   task?: Resolver<Maybe<ResolversTypes['Task']>, ParentType, ContextType, RequireFields<QueryTaskArgs, 'id'>>;
-  tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<QueryTasksArgs, 'first'>>;
+  tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<QueryTasksArgs, 'orderBy'>>;
 };
 
 export type TaskResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Task'] = ResolversParentTypes['Task'], FederationReferenceType extends FederationReferenceTypes['Task'] = FederationReferenceTypes['Task']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Task']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  checklist?: Resolver<Array<ResolversTypes['ChecklistItem']>, ParentType, ContextType>;
   completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   dueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  dueTimeZone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isOverdue?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['TaskPriority'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['TaskStatus'], ParentType, ContextType>;
+  tags?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -312,6 +573,7 @@ export type TaskConnectionResolvers<ContextType = RequestContext, ParentType ext
   edges?: Resolver<Array<ResolversTypes['TaskEdge']>, ParentType, ContextType>;
   nodes?: Resolver<Array<ResolversTypes['Task']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type TaskEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TaskEdge'] = ResolversParentTypes['TaskEdge']> = {
@@ -319,13 +581,25 @@ export type TaskEdgeResolvers<ContextType = RequestContext, ParentType extends R
   node?: Resolver<ResolversTypes['Task'], ParentType, ContextType>;
 };
 
+export type TaskErrorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TaskError'] = ResolversParentTypes['TaskError']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type TaskOutcomeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TaskOutcome'] = ResolversParentTypes['TaskOutcome']> = {
+  error?: Resolver<Maybe<ResolversTypes['TaskError']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  task?: Resolver<Maybe<ResolversTypes['Task']>, ParentType, ContextType>;
+};
+
 export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<UserTasksArgs, 'first'>>;
+  tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<UserTasksArgs, 'orderBy'>>;
 };
 
 export type Resolvers<ContextType = RequestContext> = {
+  ChecklistItem?: ChecklistItemResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeletedTask?: DeletedTaskResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -334,6 +608,8 @@ export type Resolvers<ContextType = RequestContext> = {
   Task?: TaskResolvers<ContextType>;
   TaskConnection?: TaskConnectionResolvers<ContextType>;
   TaskEdge?: TaskEdgeResolvers<ContextType>;
+  TaskError?: TaskErrorResolvers<ContextType>;
+  TaskOutcome?: TaskOutcomeResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
 };
 

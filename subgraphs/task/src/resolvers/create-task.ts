@@ -1,10 +1,12 @@
 import { parseInput, requireIdentity } from '@todo/service/errors';
+import { onceOf } from '@todo/service/idempotency';
 import { v7 as uuidv7 } from 'uuid';
-import { commit } from '../change.ts';
+import { createTask as create } from '../change.ts';
+import { checklistFrom } from '../checklist.ts';
 import type { MutationResolvers } from '../generated/resolvers.ts';
 import { createTaskInput } from '../input.ts';
 
-export const createTask: MutationResolvers['createTask'] = async (_, args, context) => {
+export const createTask: MutationResolvers['createTask'] = async (_, args, context, info) => {
   const { sub: ownerId } = requireIdentity(context);
   const input = parseInput(createTaskInput, args.input);
   const now = new Date().toISOString();
@@ -14,11 +16,15 @@ export const createTask: MutationResolvers['createTask'] = async (_, args, conte
     title: input.title,
     description: input.description ?? null,
     status: 'PENDING' as const,
+    priority: input.priority,
+    tags: input.tags,
     dueAt: input.dueAt ?? null,
+    dueTimeZone: input.dueTimeZone ?? null,
+    checklist: checklistFrom(input.checklist),
     createdAt: now,
     updatedAt: now,
     completedAt: null,
     version: 1,
   };
-  return commit(context, { topic: 'task.created', task }, (key, value) => ({ op: 'create', key, value }));
+  return create(context, task, onceOf(context, args, info));
 };

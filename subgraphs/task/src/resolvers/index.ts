@@ -1,7 +1,10 @@
 import { requireIdentity } from '@todo/service/errors';
 import { DateTime } from '@todo/service/scalars';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { completeTask } from './complete-task.ts';
+import { isOpen } from '../task.ts';
+import { completeTasks, deleteTasks } from './change-many.ts';
+import { cancelTask, completeTask, reopenTask, startTask } from './change-status.ts';
+import { checkItem } from './check-item.ts';
 import { createTask } from './create-task.ts';
 import { deleteTask } from './delete-task.ts';
 import { tasks, userTasks } from './tasks.ts';
@@ -17,12 +20,24 @@ export const resolvers: Resolvers = {
     },
     tasks,
   },
-  Mutation: { createTask, updateTask, completeTask, deleteTask },
+  Mutation: {
+    createTask,
+    updateTask,
+    checkItem,
+    startTask,
+    completeTask,
+    reopenTask,
+    cancelTask,
+    deleteTask,
+    completeTasks,
+    deleteTasks,
+  },
   User: {
     __resolveReference: ({ id }) => ({ id }),
     tasks: userTasks,
   },
   Task: {
     __resolveReference: ({ id }, context) => context.tasks.load(id),
+    isOverdue: (task) => isOpen(task) && task.dueAt !== null && Date.parse(task.dueAt) < Date.now(),
   },
 };
