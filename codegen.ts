@@ -26,7 +26,11 @@ function subgraph(name: string, mappers: Record<string, string>): CodegenConfig[
 
 const config: CodegenConfig = {
   generates: {
-    ...subgraph('task', { Task: '../task.ts#TaskDocument', User: '../context.ts#UserReference' }),
+    ...subgraph('task', {
+      Task: '../task.ts#TaskDocument',
+      TaskConnection: '../list/list.ts#TaskList',
+      User: '../context.ts#UserReference',
+    }),
     ...subgraph('scheduler', { Task: '../context.ts#TaskReference' }),
     ...subgraph('notification', {
       Task: '../context.ts#TaskReference',

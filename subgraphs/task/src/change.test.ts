@@ -129,9 +129,11 @@ describe('changeTask', () => {
   });
 });
 
-describe('with an idempotency key', () => {
-  const once = { stateKey: 'once-1', fingerprint: 'f1' };
+const once = { stateKey: 'once-1', fingerprint: 'f1' };
+const remove = (found: TaskDocument) => ({ topic: 'task.deleted' as const, task: found });
+const renameOnce = () => changeTask(context, { ...target, once, expectedVersion: 3 }, rename);
 
+describe('with an idempotency key', () => {
   it('gives the same answer to the same call, and changes nothing again', async () => {
     const first = await changeTask(context, { ...target, once }, rename);
     await changeTask(context, target, (found) => ({
@@ -143,7 +145,6 @@ describe('with an idempotency key', () => {
   });
 
   it('answers after a deletion as well', async () => {
-    const remove = (found: TaskDocument) => ({ topic: 'task.deleted' as const, task: found });
     await changeTask(context, { ...target, once }, remove);
     expect(await changeTask(context, { ...target, once }, remove)).toEqual(task);
   });
@@ -156,8 +157,7 @@ describe('with an idempotency key', () => {
   });
 
   it('two calls at the same time are one change, also where they expect a version', async () => {
-    const call = () => changeTask(context, { ...target, once, expectedVersion: 3 }, rename);
-    const [one, other] = await Promise.all([call(), call()]);
+    const [one, other] = await Promise.all([renameOnce(), renameOnce()]);
     expect(one).toEqual(other);
     expect(outbox()).toHaveLength(1);
   });

@@ -8,7 +8,7 @@ const storable = z.string().refine((text) => !text.includes('\u0000') && text.is
 const length = (text: string): number => Array.from(text).length;
 
 /** Text without white space around it, of up to `max` characters. */
-const line = (max: number) =>
+export const line = (max: number) =>
   storable
     .transform((text) => text.trim())
     .refine((text) => length(text) >= 1 && length(text) <= max, { message: `must be 1 to ${max} characters` });

@@ -3,6 +3,8 @@ import type { TaskDocument } from './task.ts';
 
 export type Status = TaskDocument['status'];
 
+export const statuses = ['PENDING', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED'] as const satisfies Status[];
+
 /** What a task's status may become. */
 const transitions: Record<Status, readonly Status[]> = {
   PENDING: ['IN_PROGRESS', 'COMPLETED', 'CANCELLED'],

@@ -1,4 +1,4 @@
-import { pageArguments } from '@todo/service/paging';
+import { checkPageSize } from '@todo/service/paging';
 import { DateTime } from '@todo/service/scalars';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { notifications, unreadNotifications } from './user-notifications.ts';
@@ -13,7 +13,7 @@ export const resolvers: Resolvers = {
   Task: {
     __resolveReference: ({ id }) => ({ id }),
     notifications: ({ id: taskId }, { first }, context) => {
-      pageArguments({ first });
+      checkPageSize(first, 'first');
       return context.byTask.load({ taskId, first });
     },
   },

@@ -1,17 +1,32 @@
+import { sql } from '@mikro-orm/postgresql';
 import { requireIdentity } from '@todo/service/errors';
-import { pageArguments, toConnection } from '@todo/service/paging';
+import { isBehind, type Order, pageOf, rowsToRead, toConnection } from '@todo/service/paging';
 import { fromRow, NotificationRow } from '../entity.ts';
+import type { FeedEntry } from '../feed-entry.ts';
 import type { UserResolvers } from '../generated/resolvers.ts';
+
+const newestFirst: Order<FeedEntry> = {
+  name: 'newest',
+  direction: 'desc',
+  type: 'timestamptz',
+  key: (alias) => `${alias}.created_at`,
+  keyOf: (entry) => entry.createdAt,
+};
 
 /** A user's feed, newest first. It is for that user alone: the reference itself proves nothing. */
 export const notifications: UserResolvers['notifications'] = async (user, args, context) => {
   const { sub: ownerId } = requireIdentity(context);
-  const { limit, where } = pageArguments(args);
-  if (user.id !== ownerId) return toConnection([], args.first);
-  const rows = await context.orm.em
-    .fork()
-    .find(NotificationRow, { ownerId, ...where }, { orderBy: { createdAt: 'desc', id: 'desc' }, limit });
-  return toConnection(rows.map(fromRow), args.first);
+  const page = pageOf(args, newestFirst);
+  if (user.id !== ownerId) return toConnection([], page);
+  const em = context.orm.em.fork();
+  const rows = await em.execute<Record<string, unknown>[]>(
+    sql`select n.* from notification n where n.owner_id = ${ownerId} and ${isBehind(page, 'n')}
+      order by n.created_at desc, n.id desc limit ${rowsToRead(page)}`,
+  );
+  return toConnection(
+    rows.map((row) => fromRow(em.map(NotificationRow, row))),
+    page,
+  );
 };
 
 export const unreadNotifications: UserResolvers['unreadNotifications'] = async (user, _args, context) => {

@@ -7,7 +7,7 @@ import { cancelTask, completeTask, reopenTask, startTask } from './change-status
 import { checkItem } from './check-item.ts';
 import { createTask } from './create-task.ts';
 import { deleteTask } from './delete-task.ts';
-import { tasks, userTasks } from './tasks.ts';
+import { tasks, totalCount, userTasks } from './tasks.ts';
 import { updateTask } from './update-task.ts';
 
 export const resolvers: Resolvers = {
@@ -36,6 +36,7 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }) => ({ id }),
     tasks: userTasks,
   },
+  TaskConnection: { totalCount },
   Task: {
     __resolveReference: ({ id }, context) => context.tasks.load(id),
     isOverdue: (task) => isOpen(task) && task.dueAt !== null && Date.parse(task.dueAt) < Date.now(),
