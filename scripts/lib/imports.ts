@@ -11,6 +11,7 @@ const allowed: Record<string, string[]> = {
   'subgraphs/analytics': ['packages/service'],
   dev: ['packages/service'],
   e2e: ['packages/service', 'dev'],
+  bench: ['packages/service', 'gateway'],
   scripts: ['packages/service', 'gateway', 'dev'],
 };
 
@@ -22,7 +23,7 @@ const workspaceOf = (file: string): string | undefined => Object.keys(allowed).f
 /** Every import that goes the wrong way, as `file: why`. */
 export function wrongImports(): string[] {
   const problems: string[] = [];
-  for (const file of globSync('{packages,gateway,subgraphs,dev,e2e,scripts}/**/*.ts', {
+  for (const file of globSync('{packages,gateway,subgraphs,dev,e2e,bench,scripts}/**/*.ts', {
     exclude: ['**/node_modules/**'],
   })) {
     const from = workspaceOf(file);

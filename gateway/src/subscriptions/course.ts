@@ -3,6 +3,7 @@ import type { SubscriptionNode } from '@apollo/query-planner';
 import { GraphQLError } from 'graphql';
 import type { Caller } from '../context.ts';
 import type { AskedOperation, PreparedOperation } from '../operations/prepare.ts';
+import type { Interest } from './audience.ts';
 import type { CloudEvent } from './event.ts';
 import { rootField } from './root-field.ts';
 import type { TopicField } from './topics.ts';
@@ -11,11 +12,12 @@ import type { TopicField } from './topics.ts';
 export type Course = Omit<PreparedOperation, 'plan' | 'coerced'> & {
   plan: SubscriptionNode;
   topic: TopicField;
+  interest: Interest;
   /** Throws where that cannot be told. */
   accepts: (event: CloudEvent) => boolean;
   caller: Caller;
   /** The same for streams that make the same result of an event. */
-  key: string;
+  resultKey: string;
 };
 
 /**
@@ -37,21 +39,25 @@ export function courseOf(
     throw new GraphQLError(`Subscription.${field} is fed from other topics`, {
       extensions: { code: 'TOPICS_CHANGED' },
     });
+  const { index, names: topics } = topic;
+  const key = index?.keyOfSubscriber(caller.identity, args);
   return {
     supergraph,
     plan,
     execution,
     topic,
-    accepts: (event) => topic.accepts(event, caller.identity, args),
+    interest: { topics, index, key },
+    // The key first: it takes a hundredth of the time.
+    accepts: (event) => index?.keyOfEvent(event) === key && topic.accepts(event, caller.identity, args),
     caller,
-    key: keyOf(asked, prepared, caller),
+    resultKey: resultKeyOf(asked, prepared, caller),
   };
 }
 
 const sourceOf = ({ pubsub, names }: TopicField): string => [pubsub, ...names].join(' ');
 
 /** A digest, as variables and claims can be long. */
-function keyOf({ key, variables }: AskedOperation, { supergraph }: PreparedOperation, caller: Caller): string {
+function resultKeyOf({ key, variables }: AskedOperation, { supergraph }: PreparedOperation, caller: Caller): string {
   // Each token has these of its own, whoever it is for.
   const { iat: _iat, exp: _exp, nbf: _nbf, jti: _jti, ...claims } = caller.identity?.claims ?? {};
   const who = caller.identity && { ...caller.identity, claims };

@@ -35,5 +35,5 @@ export function createEventResults({ config, logger, metrics }: GatewayContext, 
 
   if (!config.DEDUPLICATE) return execute;
   return (event, course, signal) =>
-    flights.join(event, course.key, signal, { start: (shared) => execute(event, course, shared), onShared });
+    flights.join(event, course.resultKey, signal, { start: (shared) => execute(event, course, shared), onShared });
 }

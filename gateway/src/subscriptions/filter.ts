@@ -1,12 +1,16 @@
-import { celEnv, isCelError, parse, plan, type CelInput } from '@bufbuild/cel';
+import { parse } from '@bufbuild/cel';
 import type { Identity } from '@todo/service/identity';
+import { environment, evaluation, type Expression } from './cel.ts';
 import type { CloudEvent } from './event.ts';
+import { indexOf, type FilterIndex } from './filter-index.ts';
 
 /** Whether an event is for a subscriber. Throws where that cannot be told: a value that is not there, or no boolean. */
-export type Filter = (event: CloudEvent, identity: Identity | undefined, args: Record<string, unknown>) => boolean;
+type Filter = (event: CloudEvent, identity: Identity | undefined, args: Record<string, unknown>) => boolean;
+
+/** A filter, and what tells without it whom an event can be for, if there is such a thing. */
+export type CompiledFilter = { accepts: Filter; index: FilterIndex | undefined };
 
 const VARIABLES = new Set(['event', 'identity', 'args']);
-const environment = celEnv();
 /** Operators that the library evaluates itself, as some of their operands may stay unevaluated: they are no functions. */
 const LAZY = new Set(['_[_]', '_?_:_', '_&&_', '_||_', '@not_strictly_false', '__not_strictly_false__']);
 
@@ -15,24 +19,22 @@ const LAZY = new Set(['_[_]', '_?_:_', '_&&_', '_||_', '@not_strictly_false', '_
  * (the field's arguments, null where not given).
  * @throws Error saying what is wrong with the expression
  */
-export function compileFilter(source: string, argumentNames: readonly string[]): Filter {
+export function compileFilter(source: string, argumentNames: readonly string[]): CompiledFilter {
   const { expr } = parse(source);
+  if (!expr) throw new Error('it is empty');
   checkNames(expr, new Set(argumentNames), new Set());
-  const evaluate = plan(environment, expr);
-  return (event, identity, args) => {
-    const bindings = { event, identity: identity ?? null, args } as unknown as Record<string, CelInput>;
-    const result = evaluate(bindings);
-    if (isCelError(result)) throw new Error(result.message);
+  const evaluate = evaluation(expr);
+  const accepts: Filter = (event, identity, args) => {
+    const result = evaluate({ event, identity: identity ?? null, args });
     if (typeof result !== 'boolean') throw new Error('the filter does not yield a boolean');
     return result;
   };
+  return { accepts, index: indexOf(expr) };
 }
 
-type Expression = ReturnType<typeof parse>['expr'] | undefined;
-
 /** The library resolves names only as it evaluates; a misspelt one must not wait for the first event. */
-function checkNames(expression: Expression, argumentNames: Set<string>, local: Set<string>): void {
-  const descend = (child: Expression, names = local): void => checkNames(child, argumentNames, names);
+function checkNames(expression: Expression | undefined, argumentNames: Set<string>, local: Set<string>): void {
+  const descend = (child: Expression | undefined, names = local): void => checkNames(child, argumentNames, names);
   const kind = expression?.exprKind;
   switch (kind?.case) {
     case 'identExpr':

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { eventually } from '../testing/gateway.ts';
 import { connect, createBroker, createReplica, signal, ticks, TOPICS } from '../testing/hub.ts';
 import { decodeCursor } from './cursor.ts';
 
@@ -27,6 +28,19 @@ describe('a cursor', () => {
     expect([...first.got, ...second.got].map(({ id }) => id)).toEqual(
       [sent[0], sent[1], sent[2], sent[4]].map((r) => r?.event.id),
     );
+  });
+
+  test('has no more come at once than a subscriber may have waiting', async () => {
+    const broker = createBroker();
+    const { hub, advanceAll } = createReplica(broker, { MAX_QUEUED_EVENTS: '3' });
+    const first = await connect(hub, 'ada');
+    for (let i = 0; i < 20; i++) broker.append('a', 0, 'ada');
+    const cursor = first.heartbeat();
+    await first.close();
+    advanceAll();
+    const second = await connect(hub, 'ada', cursor, 3);
+    await eventually(() => second.got.length === 20);
+    expect(second.ended()).toBe(undefined);
   });
 
   test('of a replica that is ahead is waited for', async () => {

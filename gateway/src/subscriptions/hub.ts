@@ -1,12 +1,13 @@
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
+import { createAudience, type Interest } from './audience.ts';
 import { decodeCursor, encodeCursor, type Positions } from './cursor.ts';
 import type { CloudEvent } from './event.ts';
 import { createEventLog, type Delivery } from './log.ts';
 
 const RECENT_EVENTS = 10_000;
-/** How many records a subscriber that catches up looks at before others have their turn. */
+/** How many records a subscriber that catches up looks at before others have their turn, at most. */
 const SLICE = 256;
 
 /** Why the hub ends a stream: this replica stops, or there is nothing to be had but with a gap. */
@@ -15,6 +16,8 @@ type EndReason = 'stopping' | 'EVENTS_LOST' | 'CURSOR_TOO_OLD';
 /** Someone whom events of some topics may concern. */
 type Subscriber = {
   topics: readonly string[];
+  /** What can concern it, of these topics; `Subscription.changed` says that it is another. */
+  interest: () => Interest;
   accepts: (event: CloudEvent) => boolean;
   /** `cursor` is where the stream stands after the event. */
   deliver: (event: CloudEvent, cursor: string) => void;
@@ -29,6 +32,8 @@ export type Subscription = {
   isBehind: () => boolean;
   /** Delivers what a few of those records hold. */
   catchUp: () => void;
+  /** The subscriber's interest is another from now on. */
+  changed: () => void;
   close: () => void;
 };
 
@@ -51,8 +56,9 @@ export type Hub = {
 
 export function createHub({ config, logger, metrics }: GatewayContext): Hub {
   const log = createEventLog(config.EVENT_WINDOW_SIZE, config.EVENT_WINDOW_BYTES, config.TOPIC_PARTITIONS ?? 1);
-  const live = new Map<string, Set<Subscriber>>();
-  const subscribers = new Set<Subscriber>();
+  const audience = createAudience<Subscriber>();
+  /** All of them, with what takes those away that are in the audience. */
+  const subscribers = new Map<Subscriber, (() => void) | undefined>();
   const waiting = new Set<() => void>();
   const recent = new LRUCache<string, true>({ max: RECENT_EVENTS });
   /** Cursors of the moment, by topics: subscribers of the same topics share them. */
@@ -69,7 +75,11 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
   };
 
   const goLive = (subscriber: Subscriber): void => {
-    for (const topic of subscriber.topics) live.set(topic, (live.get(topic) ?? new Set()).add(subscriber));
+    subscribers.set(subscriber, audience.add(subscriber, subscriber.interest()));
+  };
+  const withhold = (topic: string, { id }: CloudEvent, count: number, error: unknown): void => {
+    metrics.eventsDropped.inc({ reason: 'filter_failed' }, count);
+    logger.debug({ topic, event: id, reason: (error as Error).message }, 'event withheld');
   };
 
   const canGoOn = (topics: readonly string[], from: Positions): boolean =>
@@ -106,7 +116,8 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
       if (!isBehind) return;
       if (sequence < log.start() && !canGoOn(subscriber.topics, positions)) return subscriber.end('CURSOR_TOO_OLD');
       sequence = Math.max(sequence, log.start());
-      const until = Math.min(sequence + SLICE, log.end());
+      // No more than it may have waiting.
+      const until = Math.min(sequence + Math.min(SLICE, config.MAX_QUEUED_EVENTS), log.end());
       for (; sequence < until; sequence++) {
         const record = log.at(sequence);
         if (!record) continue;
@@ -119,7 +130,7 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
         metrics.eventsDelivered.inc({ topic: record.topic });
         subscriber.deliver(record.event, cursor);
       }
-      if (sequence < log.end()) return;
+      if (sequence < log.end() || !subscribers.has(subscriber)) return;
       isBehind = false;
       goLive(subscriber);
     };
@@ -140,20 +151,22 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
         metrics.limitsHit.inc({ limit: 'subscriptions' });
         throw refused('this replica has all the subscriptions that it can hold', 'TOO_MANY_SUBSCRIPTIONS');
       }
-      subscribers.add(subscriber);
+      subscribers.set(subscriber, undefined);
       const behind = from && replay(subscriber, from);
       if (!behind) goLive(subscriber);
       return {
         cursor: behind ? behind.cursor : () => cursorOf(subscriber.topics),
         isBehind: () => behind?.isBehind() ?? false,
         catchUp: () => behind?.catchUp(),
+        changed: () => {
+          const leave = subscribers.get(subscriber);
+          if (!leave) return;
+          leave();
+          goLive(subscriber);
+        },
         close: () => {
+          subscribers.get(subscriber)?.();
           subscribers.delete(subscriber);
-          for (const topic of subscriber.topics) {
-            const group = live.get(topic);
-            group?.delete(subscriber);
-            if (group?.size === 0) live.delete(topic);
-          }
         },
       };
     },
@@ -170,12 +183,14 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
       if (taken !== 'taken') {
         metrics.eventsLost.inc({ topic });
         logger.error({ topic, partition, offset, taken }, 'events never came: streams of the topic end');
-        for (const subscriber of subscribers) if (subscriber.topics.includes(topic)) subscriber.end('EVENTS_LOST');
+        for (const subscriber of subscribers.keys())
+          if (subscriber.topics.includes(topic)) subscriber.end('EVENTS_LOST');
       }
       if (record.isForSubscribers) {
         const lag = Date.now() - delivery.timestamp;
         metrics.eventLag.observe({ kind: 'event' }, Math.max(0, lag) / 1000);
-        for (const subscriber of live.get(topic) ?? []) {
+        const listeners = audience.of(topic, event, (count, error) => withhold(topic, event, count, error));
+        for (const subscriber of listeners.flatMap((some) => [...some])) {
           if (!subscriber.accepts(event)) continue;
           metrics.eventsDelivered.inc({ topic });
           subscriber.deliver(event, cursorOf(subscriber.topics));
@@ -185,7 +200,7 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
     },
     stop: () => {
       stopped = true;
-      for (const subscriber of subscribers) subscriber.end('stopping');
+      for (const subscriber of subscribers.keys()) subscriber.end('stopping');
     },
   };
 }

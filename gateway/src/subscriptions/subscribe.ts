@@ -97,6 +97,7 @@ export function createSubscriptions(
         const { errors, prepared } = prepare(asked, supergraph, as.identity);
         if (errors) throw errors[0];
         course = courseOf(asked, prepared, as, course.topic);
+        subscription.changed();
       } catch (error) {
         events.endWith(lastOf(reasonOf(error, caller)));
       }
@@ -137,6 +138,7 @@ export function createSubscriptions(
       subscription = hub.subscribe(
         {
           topics,
+          interest: () => course.interest,
           accepts: (event) => accepts(event, course),
           deliver: (event, after) => events.push({ event, by: course, received: performance.now() }, after),
           end: (reason) => (reason === 'stopping' ? events.breakOff() : events.endWith(missed(reason))),

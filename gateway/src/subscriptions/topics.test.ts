@@ -17,7 +17,7 @@ const accepts = (
   filter: string,
   args: Record<string, unknown> = { id: null },
   identity: typeof ada | undefined = ada,
-) => compileFilter(filter, ['id'])(event, identity, args);
+) => compileFilter(filter, ['id']).accepts(event, identity, args);
 
 describe('a filter', () => {
   test.each<[string, boolean]>([
@@ -46,7 +46,7 @@ describe('a filter', () => {
   test('throws on an event of which it cannot tell', () => {
     expect(() => accepts('event.data.missing == 1')).toThrow(/missing/);
     expect(() => accepts('event.data.owner')).toThrow(/boolean/);
-    expect(() => compileFilter('identity.sub == "ada"', [])(event, undefined, {})).toThrow(/sub/);
+    expect(() => compileFilter('identity.sub == "ada"', []).accepts(event, undefined, {})).toThrow(/sub/);
   });
 
   test.each([

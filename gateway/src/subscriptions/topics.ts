@@ -7,10 +7,13 @@ import {
   type FieldDefinitionNode,
 } from 'graphql';
 import { z } from 'zod';
-import { compileFilter, type Filter } from './filter.ts';
+import { compileFilter, type CompiledFilter } from './filter.ts';
 
 /** A subscription field that topics feed: its `@topic`, and its filter compiled. */
-export type TopicField = { field: string; pubsub: string; names: string[]; accepts: Filter };
+export type TopicField = CompiledFilter & { field: string; pubsub: string; names: string[] };
+
+/** Of a field that is for everybody. */
+const OPEN: CompiledFilter = { accepts: () => true, index: undefined };
 
 /** Subscription fields that must not be served. `problems` has one line each. */
 export class TopicProblems extends Error {
@@ -77,10 +80,10 @@ function readTopic(field: FieldDefinitionNode, directive: DirectiveNode): TopicF
   const { pubsub, names, filter, public: isPublic } = parsed.data;
   if (!filter && !isPublic) throw new Error('@topic has no filter: say who may see the events, or `public: true`');
   const argumentNames = (field.arguments ?? []).map((argument) => argument.name.value);
-  return { field: field.name.value, pubsub, names, accepts: filter ? compiled(filter, argumentNames) : () => true };
+  return { field: field.name.value, pubsub, names, ...(filter ? compiled(filter, argumentNames) : OPEN) };
 }
 
-function compiled(filter: string, argumentNames: string[]): Filter {
+function compiled(filter: string, argumentNames: string[]): CompiledFilter {
   try {
     return compileFilter(filter, argumentNames);
   } catch (error) {

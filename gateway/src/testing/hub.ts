@@ -59,20 +59,21 @@ export function createReplica(broker: Broker, settings: { [key: string]: string 
   return { hub, advance, again, advanceAll };
 }
 
-/** A subscriber of one owner's events, who takes whatever comes. */
-export async function connect(hub: Hub, owner: string, cursor?: string) {
+/** A subscriber of one owner's events, who takes whatever comes, and may have `limit` waiting. */
+export async function connect(hub: Hub, owner: string, cursor?: string, limit = 1000) {
   const from = cursor === undefined ? undefined : await hub.locate(TOPICS, cursor, signal);
   const got: Delivery['event'][] = [];
   let ended: unknown;
   const events = createEventStream<CloudEvent>({
-    limit: 1000,
+    limit,
     resultOf: async (event) => ({ data: { event } }),
-    overflow: () => ({ data: null }),
+    overflow: () => ({ data: { ended: 'overflow' } }),
     onEnd: () => subscription.close(),
   });
   const subscription = hub.subscribe(
     {
       topics: TOPICS,
+      interest: () => ({ topics: TOPICS, index: undefined, key: undefined }),
       accepts: (event) => (event.data as { owner: string }).owner === owner,
       deliver: events.push,
       end: (reason) => events.endWith(() => ({ data: { ended: reason } })),
