@@ -101,6 +101,16 @@ describe.each(transports)('over %s, names that every object has', (_name, send) 
   });
 });
 
+test.each(transports)('over %s, a condition that is null is refused before anything is asked', async (_name, send) => {
+  stage.received.length = 0;
+  const query = 'query ($yes: Boolean = true) { me { name @include(if: $yes) } }';
+  const { errors } = await send(stage, { query, variables: { yes: null } });
+  expect(errors).toMatchObject([
+    { message: expect.stringContaining('@include'), extensions: { code: 'BAD_USER_INPUT' } },
+  ]);
+  expect(stage.received).toEqual([]);
+});
+
 describe('a page', () => {
   test('of a listed origin may send what clients send, and what is passed on', async () => {
     const { status, headers } = await preflight('https://app.test');

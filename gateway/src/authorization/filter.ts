@@ -16,6 +16,7 @@ import {
   type InlineFragmentNode,
   type SelectionNode,
 } from 'graphql';
+import { fragmentsOf } from '../executor/collect.ts';
 import type { Access } from './access.ts';
 
 const MAX_FIELDS = 10_000;
@@ -47,12 +48,7 @@ export function filterOperation(
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);
   if (!root) throw new Error('the operation was not found valid');
-  const fragments = new Map(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
-    ),
-  );
-  const filtering: Filtering = { schema, fragments, access, left: maxFields };
+  const filtering: Filtering = { schema, fragments: fragmentsOf(document), access, left: maxFields };
   const selections = filter(filtering, operation.selectionSet.selections, root, [root]);
   if (selections.length === 0 && operation.operation === 'subscription')
     throw access.refusal(`${root.name}.${firstField(filtering, operation.selectionSet.selections)}`);

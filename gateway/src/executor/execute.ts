@@ -5,6 +5,7 @@ import {
   isInputType,
   type ExecutionResult,
   type FragmentDefinitionNode,
+  type GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
@@ -36,8 +37,8 @@ export type Execution = {
 
 /**
  * Executes a query plan and shapes its response. Never rejects over what a subgraph does: its errors are in the result,
- * each with `path`, `extensions.code` and `extensions.service`. Where no subgraph reported an error but a value is
- * missing or of a wrong type, `extensions.valueCompletion` says so, as in stock Apollo Gateway.
+ * each with `path`, `extensions.code` and `extensions.service`. Where a value is missing or of a wrong type and no error
+ * tells of it, `extensions.valueCompletion` does.
  */
 export async function executePlan(execution: Execution): Promise<ExecutionResult> {
   const { schema, operation, fragments, variables, supergraphSchema, fetchSubgraph, responseNames } = execution;
@@ -56,9 +57,28 @@ export async function executePlan(execution: Execution): Promise<ExecutionResult
     data,
   });
   const errors = [...run.errors, ...shaped.withheld];
-  if (errors.length > 0) return { errors, data: shaped.data };
-  if (shaped.errors.length > 0) return { data: shaped.data, extensions: { valueCompletion: shaped.errors } };
-  return { data: shaped.data };
+  const unexplained = withoutExplained(shaped.errors, errors);
+  return {
+    ...(errors.length > 0 && { errors }),
+    data: shaped.data,
+    ...(unexplained.length > 0 && { extensions: { valueCompletion: unexplained } }),
+  };
+}
+
+/** The faults of values that no error tells of: neither at their place, nor above it or below. */
+function withoutExplained(faults: readonly GraphQLError[], errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  if (faults.length === 0 || errors.length === 0) return faults;
+  const places = new Set(errors.map(({ path = [] }) => path.join('.')));
+  const around = new Set(errors.flatMap(({ path = [] }) => placesAbove(path)));
+  return faults.filter(({ path = [] }) => {
+    const place = path.join('.');
+    return !around.has(place) && !placesAbove(path).some((above) => places.has(above));
+  });
+}
+
+/** A place and those that it is within; the root is none of them. */
+function placesAbove(path: readonly (string | number)[]): string[] {
+  return path.map((_step, i) => path.slice(0, i + 1).join('.'));
 }
 
 function withDefaults(schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Data): Data {

@@ -1,13 +1,12 @@
 import type { FetchNode } from '@apollo/query-planner';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, isInterfaceType, isObjectType } from 'graphql';
 import { contextGroups } from './context-arguments.ts';
 import { merge } from './merge.ts';
 import { getOwn, isObject, pathOf, setOwn, type Data, type Place } from './place.ts';
-import { representationOf } from './representation.ts';
+import { neededNow, representationOf } from './representation.ts';
 import { applyRewrites, rewrittenName } from './rewrites.ts';
 import type { Run } from './run.ts';
-
-type Path = readonly (string | number)[];
+import { subgraphError, type Path } from './subgraph-error.ts';
 
 /** Executes one fetch of a plan and merges its answer into the places. What fails ends in `run.errors`. */
 export async function executeFetch(run: Run, node: FetchNode, places: Place[]): Promise<void> {
@@ -35,9 +34,10 @@ async function fetchRoot(run: Run, node: FetchNode, places: Place[]): Promise<vo
 
 async function fetchEntities(run: Run, node: FetchNode, places: Place[]): Promise<void> {
   if (node.variableUsages?.includes('representations')) throw reservedVariable();
+  const requires = neededNow(run.defaultedVariables, node.requires ?? []);
   const entities: { place: Place; representation: Data }[] = [];
   for (const place of places) {
-    const representation = representationOf(run.supergraphSchema, place.value, node.requires ?? []);
+    const representation = representationOf(run.supergraphSchema, place.value, requires);
     if (!representation) continue;
     applyRewrites(run.supergraphSchema, node.inputRewrites, representation);
     entities.push({ place, representation });
@@ -67,10 +67,18 @@ function mergeEntities(run: Run, node: FetchNode, members: { place: Place }[], d
     const entity: unknown = entities[i];
     if (!isObject(entity)) return;
     // Type conditions of output rewrites need to know the type.
-    if (!entity['__typename']) entity['__typename'] = place.value['__typename'];
+    if (!entity['__typename'] || isInterfaceObject(run, entity, place.value))
+      entity['__typename'] = place.value['__typename'];
     applyRewrites(run.supergraphSchema, node.outputRewrites, entity);
     merge(place.value, entity);
   });
+}
+
+/** A subgraph that has an interface as an object knows less than is known: the interface is no type of an object. */
+function isInterfaceObject({ supergraphSchema }: Run, entity: Data, known: Data): boolean {
+  const typeOf = ({ __typename: name }: Data) =>
+    typeof name === 'string' ? supergraphSchema.getType(name) : undefined;
+  return isInterfaceType(typeOf(entity)) && isObjectType(typeOf(known));
 }
 
 /** `_entities.N.rest` of a subgraph's answer, as a path of the client's response. */
@@ -105,7 +113,9 @@ async function send(
     variables,
   });
   const clientPath = (path: Path | undefined): Path | undefined => toClientPath(run, node, pathInResponse(path));
-  for (const error of response.errors ?? []) run.errors.push(subgraphError(node.serviceName, error, clientPath));
+  const { errors = [] } = response;
+  if (errors !== null && !Array.isArray(errors)) throw malformed(node.serviceName, '"errors" is not a list');
+  for (const error of errors ?? []) run.errors.push(subgraphError(node.serviceName, error, clientPath));
   if (response.data === null || response.data === undefined) return undefined;
   if (!isObject(response.data)) throw malformed(node.serviceName, '"data" is not an object');
   return response.data;
@@ -117,19 +127,6 @@ function toClientPath(run: Run, node: FetchNode, path: Path | undefined): Path |
     if (typeof step === 'number') return step;
     const name = rewrittenName(node.outputRewrites, step);
     return run.responseNames.get(name) ?? name;
-  });
-}
-
-/** A subgraph's error as the client gets it: where it is in the whole response, whose it is, and never its stack. */
-function subgraphError(
-  service: string,
-  error: GraphQLFormattedError,
-  pathInResponse: (path: Path | undefined) => Path | undefined,
-): GraphQLError {
-  const { stacktrace: _stacktrace, exception: _exception, ...extensions } = error.extensions ?? {};
-  return new GraphQLError(error.message || `the subgraph ${service} reported an error`, {
-    path: pathInResponse(error.path),
-    extensions: { ...extensions, code: extensions['code'] ?? 'DOWNSTREAM_SERVICE_ERROR', service },
   });
 }
 

@@ -1,8 +1,22 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
-import type { GraphQLSchema } from 'graphql';
+import type { DirectiveNode, GraphQLSchema } from 'graphql';
+import { isSkipped } from './collect.ts';
 import { merge } from './merge.ts';
 import { getOwn, isObject, setOwn, type Data } from './place.ts';
 import { isOfType } from './rewrites.ts';
+
+/** A selection of what a fetch requires, with the conditions of the fields that it is required for; without: always. */
+export type ConditionalSelection = QueryPlanSelectionNode & { neededFor?: readonly (readonly DirectiveNode[])[] };
+
+/** What a fetch requires for the fields that are not skipped. */
+export function neededNow(variables: Data, requires: ConditionalSelection[]): QueryPlanSelectionNode[] {
+  return requires.flatMap((selection) => {
+    if (selection.neededFor?.every((directives) => isSkipped({ variables }, { directives }))) return [];
+    if (!selection.selections) return [selection];
+    const selections = neededNow(variables, selection.selections);
+    return selections.length === 0 ? [] : [{ ...selection, selections }];
+  });
+}
 
 /** What a fetch needs to know of an entity; undefined where the data at hand does not have it all. */
 export function representationOf(

@@ -8,6 +8,7 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  OperationTypeNode,
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
   type GraphQLCompositeType,
@@ -18,9 +19,11 @@ import type { Access } from '../authorization/access.ts';
 import { collectFields, type Occurrence, type Selected, type Selecting } from './collect.ts';
 import { isLeafValue } from './leaf.ts';
 import { getOwn, isObject, setOwn, type Data } from './place.ts';
+import { isSubtype } from './rewrites.ts';
 
 /** A null that must not be: it makes its parent null. */
 const INVALID = Symbol('invalid');
+const ROOTS = Object.values(OperationTypeNode);
 
 type Shaping = Selecting & {
   operation: OperationDefinitionNode;
@@ -74,18 +77,18 @@ function shapeObject(
   input: Data,
 ): Data | typeof INVALID {
   const output: Data = Object.create(null);
-  const typeName = getOwn(input, '__typename');
-  const fields = collectFields(shaping, selected, typeof typeName === 'string' ? typeName : undefined);
+  const typeName = typeNameOf(shaping, input, type);
+  const fields = collectFields(shaping, selected, typeName);
   for (const [key, occurrences] of fields) {
     const { node, definition } = occurrences[0] as Occurrence;
     const name = node.name.value;
     const responseName = shaping.responseNames.get(key) ?? key;
     if (name === '__typename') {
-      const aliased = getOwn(input, key) ?? typeName;
-      const named = typeof aliased === 'string' ? (shaping.schema.getType(aliased) ?? type) : type;
       // An interface's name can come from a subgraph that has the interface as an object: it is nobody's type.
-      if (!isObjectType(named)) return INVALID;
-      setOwn(output, responseName, named.name);
+      const named = [typeName, getOwn(input, key)].map((found) => shaping.schema.getType(String(found)));
+      const objectType = [...named, type].find(isObjectType);
+      if (!objectType) return INVALID;
+      setOwn(output, responseName, objectType.name);
     } else if (definition === SchemaMetaFieldDef || definition === TypeMetaFieldDef) {
       setOwn(output, responseName, introspect(shaping, occurrences, key));
     } else if (definition) {
@@ -121,12 +124,20 @@ function shapeValue(
   if (isListType(type)) return shapeList(shaping, type.ofType, occurrences, input, what);
   if (isLeafType(type)) return isLeafValue(type, input) ? input : report(shaping, `Invalid value found for ${what}.`);
   if (!isObject(input)) return report(shaping, `Invalid value found for ${what}.`);
-  const typeName = getOwn(input, '__typename');
-  const named = typeof typeName === 'string' ? shaping.schema.getType(typeName) : type;
-  if (!isCompositeType(named)) return report(shaping, `Invalid __typename found for object at ${what}.`);
+  const typeName = typeNameOf(shaping, input, type);
+  const named = typeName === undefined ? type : shaping.schema.getType(typeName);
+  if (!isCompositeType(named) || !isSubtype(shaping.schema, type, named))
+    return report(shaping, `Invalid __typename found for object at ${what}.`);
   if (shaping.access?.deniesType(named.name)) return withhold(shaping, occurrences, named);
   const object = shapeObject(shaping, named, occurrences.map(selectionsOf), input);
   return object === INVALID ? null : object;
+}
+
+/** The name of an object's type, where its data tell. A root type has names of its own in the subgraphs. */
+function typeNameOf({ schema }: Shaping, input: Data, type: GraphQLOutputType): string | undefined {
+  if (isObjectType(type) && ROOTS.some((operation) => schema.getRootType(operation) === type)) return type.name;
+  const typeName = getOwn(input, '__typename');
+  return typeof typeName === 'string' ? typeName : undefined;
 }
 
 /** One response name can stand for fields of several types: each occurrence selects from its own. */

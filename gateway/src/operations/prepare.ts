@@ -2,6 +2,7 @@ import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
 import type { Identity } from '@todo/service/identity';
 import { getOperationAST, getVariableValues, GraphQLError } from 'graphql';
 import type { GatewayConfig } from '../config.ts';
+import { fragmentsOf } from '../executor/collect.ts';
 import type { Execution } from '../executor/execute.ts';
 import type { Plannable } from '../supergraph/plan-cache.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
@@ -39,22 +40,24 @@ export function createPrepare(config: GatewayConfig): Prepare {
     const { schema, supergraphSchema } = supergraph;
     const invalid = validate(schema, document);
     if (invalid.length > 0) return { errors: invalid };
-    if (!getOperationAST(document, operationName)) return { errors: [new GraphQLError(noOperation(operationName))] };
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return { errors: [new GraphQLError(noOperation(operationName))] };
     const deep = exceededByVariables(variables, config);
     if (deep) return { errors: [deep] };
-    const access = supergraph.accessTo(key, document, identity);
-    const { plan, ...planned } = supergraph.planFor(key, document, operationName, access);
-    const { operation, fragments } = planned;
     const { errors, coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
       maxErrors: 20,
       hideSuggestions: !config.INTROSPECTION,
     });
     if (errors) return { errors };
     const { costRules: rules } = supergraph;
+    const fragments = fragmentsOf(document);
     const costing = { schema, fragments, variables: coerced, rules, defaultListSize: config.DEFAULT_LIST_SIZE };
     const cost = costOf(costing, operation);
     const dear = exceededByCost(cost, config, operation);
     if (dear) return { cost, errors: [dear] };
+    // Planning comes last: it takes longest, and longer the more an operation costs.
+    const access = supergraph.accessTo(key, document, identity);
+    const { plan, ...planned } = supergraph.planFor(key, document, operationName, access);
     return {
       cost,
       prepared: { supergraph, plan, execution: { ...planned, access, variables, schema, supergraphSchema }, coerced },

@@ -14,6 +14,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
+import { fragmentsOf } from '../executor/collect.ts';
 import { isSubtype, rewrittenName } from '../executor/rewrites.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
@@ -96,10 +97,8 @@ function fetchedPaths(plan: PlanNode | SubscriptionNode | undefined): Set<string
 }
 
 function addFetch(paths: Set<string>, { operation, requires, outputRewrites }: FetchNode, at: string): void {
-  const { definitions } = parse(operation, { noLocation: true });
-  const fragments = new Map(
-    definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
-  );
+  const document = parse(operation, { noLocation: true });
+  const fragments = fragmentsOf(document);
   const add = (selections: readonly SelectionNode[], path: string): void => {
     for (const selection of selections) {
       let field = path;
@@ -111,7 +110,8 @@ function addFetch(paths: Set<string>, { operation, requires, outputRewrites }: F
       add(inner?.selectionSet?.selections ?? [], field);
     }
   };
-  const root = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)?.selectionSet.selections ?? [];
+  const root =
+    document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)?.selectionSet.selections ?? [];
   // An entity's fields stand where the entity does.
   const [entities] = root;
   add((requires && entities?.kind === Kind.FIELD && entities.selectionSet?.selections) || root, at);

@@ -11,6 +11,7 @@ import {
   type ObjectTypeDefinitionNode,
   type SelectionNode,
   type TypeNode,
+  type ValueNode,
 } from 'graphql';
 
 /** A type with fields, as a supergraph's SDL defines it. */
@@ -34,7 +35,7 @@ export function namedType(type: TypeNode): string {
 }
 
 /** An argument of a directive, where it is a string or an enum value. */
-function directiveArgument(directive: ConstDirectiveNode, name: string): string | undefined {
+export function directiveArgument(directive: ConstDirectiveNode, name: string): string | undefined {
   const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
   return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined;
 }
@@ -44,6 +45,16 @@ export function parseFieldSet(fieldSet: string): readonly SelectionNode[] {
   const source = fieldSet.trim().startsWith('{') ? fieldSet : `{${fieldSet}}`;
   const [operation] = parse(source, { noLocation: true }).definitions;
   return operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : [];
+}
+
+/** The dotted paths of the leaves of a field set, whatever types they are selected of: `upc category.name`. */
+export function leavesOf(selections: readonly SelectionNode[], above = ''): string[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return [];
+    const path = selection.kind === Kind.FIELD ? `${above}${selection.name.value}` : undefined;
+    if (path !== undefined && !selection.selectionSet) return [path];
+    return leavesOf(selection.selectionSet?.selections ?? [], path === undefined ? above : `${path}.`);
+  });
 }
 
 export function printFieldSet(selections: readonly SelectionNode[]): string {
@@ -68,6 +79,32 @@ export function fieldsOfFieldSets(document: DocumentNode): Set<string> {
     },
   });
   return names;
+}
+
+/** The names of the fields that subgraphs resolve which have their interface as an object. */
+export function fieldsOfInterfaceObjects(document: DocumentNode): Set<string> {
+  const names = new Set<string>();
+  for (const type of fieldedTypes(document).values()) {
+    const graphs = new Set(
+      (type.directives ?? []).flatMap((directive) =>
+        directive.arguments?.some(({ name, value }) => name.value === 'isInterfaceObject' && isTrue(value))
+          ? [directiveArgument(directive, 'graph')]
+          : [],
+      ),
+    );
+    if (graphs.size === 0) continue;
+    for (const { name, directives } of type.fields ?? []) {
+      const joined = directives?.filter((directive) => directive.name.value === 'join__field') ?? [];
+      // Without `@join__field` a field is in all of the type's subgraphs.
+      if (joined.length === 0 || joined.some((directive) => graphs.has(directiveArgument(directive, 'graph'))))
+        names.add(name.value);
+    }
+  }
+  return names;
+}
+
+function isTrue(value: ValueNode): boolean {
+  return value.kind === Kind.BOOLEAN && value.value;
 }
 
 /** The subgraphs' names, by the values of `join__Graph` that stand for them in a supergraph's SDL. */

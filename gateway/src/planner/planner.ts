@@ -10,9 +10,12 @@ import {
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
 } from 'graphql';
+import { fragmentsOf } from '../executor/collect.ts';
 import { withSafeAliases } from './aliases.ts';
+import { withSomethingSelected } from './conditions.ts';
 import { checkCoverage, typesWithoutObjects } from './coverage.ts';
-import { fieldsOfFieldSets, isFielded } from './field-sets.ts';
+import { fieldsOfFieldSets, fieldsOfInterfaceObjects, isFielded } from './field-sets.ts';
+import { createConditionalRequirements } from './conditional-requirements.ts';
 import { createQueryPlanner } from './query-planner.ts';
 import { restoreFields } from './restore.ts';
 import { withStandIns } from './stand-ins.ts';
@@ -38,8 +41,8 @@ export type PlanOperation = (
 ) => PlannedOperation;
 
 /**
- * Apollo's query planner over a supergraph, without its known errors: requirements with arguments, aliases that equal
- * what is required, keys that are not resolvable, fields that are left out of a plan.
+ * Apollo's query planner over a supergraph, without its known errors: requirements with arguments or of fields
+ * that are skipped, response names that it takes for others, keys that are not resolvable, fields and objects that it leaves out.
  */
 export function createPlanner(supergraphSdl: string, maxEvaluatedPlans: number): PlanOperation {
   const original = parse(supergraphSdl, { noLocation: true });
@@ -50,23 +53,25 @@ export function createPlanner(supergraphSdl: string, maxEvaluatedPlans: number):
   const supergraph = internals.Supergraph.build(print(document), { validateSupergraph: !changed });
   const planner = createQueryPlanner(supergraph, maxEvaluatedPlans);
   const schema = supergraph.apiSchema();
-  const plannersFields = fieldsOfFieldSets(document);
+  const meeting = { planners: fieldsOfFieldSets(document), ofInterfaceObjects: fieldsOfInterfaceObjects(document) };
   const fieldNames = new Map([...required.standIns].map(([name, { field }]) => [name, field]));
+  const withConditions = createConditionalRequirements(document);
   const apiSchema = schema.toGraphQLJSSchema();
   const empty = typesWithoutObjects(apiSchema);
 
   return (clientDocument, operationName, visible = (whole) => whole) => {
-    const safe = withSafeAliases(clientDocument, plannersFields);
+    const safe = withSafeAliases(clientDocument, meeting);
     const operation = getOperationAST(safe.document, operationName);
     if (!operation) throw new Error(`the document has no operation ${operationName ?? 'of its own'}`);
     const fragments = fragmentsOf(safe.document);
-    const asked = visible(safe.document);
+    const asked = withSomethingSelected(visible(safe.document));
     const { node } = planner.buildQueryPlan(
       internals.operationFromDocument(schema, asked, { operationName: operationName || undefined }),
     );
     checkCoverage(apiSchema, empty, getOperationAST(asked, operationName) ?? operation, fragmentsOf(asked), node);
     const responseNames = new Map([...fieldNames, ...safe.responseNames]);
-    const plan = node && changed ? restoreFields(required, node) : node;
+    const conditioned = node && withConditions(node);
+    const plan = conditioned && changed ? restoreFields(required, conditioned) : conditioned;
     return { operation, fragments, plan, responseNames };
   };
 }
@@ -91,10 +96,4 @@ function byResolvability(one: ConstDirectiveNode, other: ConstDirectiveNode): nu
 function isUnresolvable(directive: ConstDirectiveNode): boolean {
   const resolvable = directive.arguments?.find(({ name }) => name.value === 'resolvable')?.value;
   return directive.name.value === 'join__type' && resolvable?.kind === Kind.BOOLEAN && !resolvable.value;
-}
-
-function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
-  return new Map(
-    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
-  );
 }

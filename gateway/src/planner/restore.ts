@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner';
 import { Kind, parse, print, stripIgnoredCharacters, visit } from 'graphql';
+import { mapFetches } from './plan-nodes.ts';
 import { splitFetch } from './split.ts';
 import type { Required } from './stand-ins.ts';
 
@@ -9,35 +10,7 @@ import type { Required } from './stand-ins.ts';
  * their `name`; a fetch whose fields require different values of one field is split.
  */
 export function restoreFields(required: Required, node: PlanNode | SubscriptionNode): PlanNode | SubscriptionNode {
-  if (node.kind !== 'Subscription') return restore(required, node);
-  return {
-    ...node,
-    primary: withFields(required, node.primary),
-    rest: node.rest && restore(required, node.rest),
-  };
-}
-
-function restore(required: Required, node: PlanNode): PlanNode {
-  switch (node.kind) {
-    case 'Sequence':
-    case 'Parallel':
-      return { ...node, nodes: node.nodes.map((child) => restore(required, child)) };
-    case 'Flatten':
-      return { ...node, node: restore(required, node.node) };
-    case 'Condition':
-      return {
-        ...node,
-        ifClause: node.ifClause && restore(required, node.ifClause),
-        elseClause: node.elseClause && restore(required, node.elseClause),
-      };
-    case 'Fetch': {
-      const fetches = splitFetch(required, node).map((fetch) => withFields(required, fetch));
-      const [only] = fetches;
-      return fetches.length === 1 && only ? only : { kind: 'Parallel', nodes: fetches };
-    }
-    case 'Defer':
-      throw new Error('the planner made a plan with @defer, which it was not asked for');
-  }
+  return mapFetches(node, (fetch) => splitFetch(required, fetch).map((part) => withFields(required, part)));
 }
 
 function withFields(required: Required, node: FetchNode): FetchNode {
@@ -67,6 +40,6 @@ function restoreRequires(required: Required, selections: QueryPlanSelectionNode[
     if (selection.kind === 'InlineFragment') return { ...selection, selections: inner ?? [] };
     const standIn = required.standIns.get(selection.name);
     const names = standIn ? { name: standIn.field, alias: selection.name } : { name: selection.name };
-    return { kind: 'Field', ...names, selections: inner };
+    return { ...selection, ...names, selections: inner };
   });
 }

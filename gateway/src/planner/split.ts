@@ -9,6 +9,7 @@ import {
   type FieldNode,
   type InlineFragmentNode,
 } from 'graphql';
+import { fragmentsOf } from '../executor/collect.ts';
 import { coordinateIn, type Required, type Requirements } from './stand-ins.ts';
 
 /**
@@ -51,9 +52,7 @@ function agree(one: Requirements, other: Requirements): boolean {
 }
 
 function withoutFragments(document: DocumentNode): DocumentNode {
-  const fragments = new Map(
-    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
-  );
+  const fragments = fragmentsOf(document);
   if (fragments.size === 0) return document;
   return visit(document, {
     FragmentDefinition: () => null,

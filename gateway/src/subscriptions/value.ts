@@ -14,6 +14,7 @@ import {
   type GraphQLSchema,
   type SelectionNode,
 } from 'graphql';
+import { fragmentsOf } from '../executor/collect.ts';
 import { merge } from '../executor/merge.ts';
 import { getOwn, isObject, setOwn, type Data } from '../executor/place.ts';
 import { applyRewrites, isSubtype } from '../executor/rewrites.ts';
@@ -45,13 +46,11 @@ export function compileValue(
   keys: EntityKeys,
   primary: Pick<FetchNode, 'operation' | 'outputRewrites'>,
 ): (event: CloudEvent) => Data {
-  const { definitions } = parse(primary.operation);
-  const operation = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const document = parse(primary.operation);
+  const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   const root = schema.getSubscriptionType();
   if (!operation || !root) throw new Error('the plan of a subscription does not start with a subscription');
-  const fragments = new Map(
-    definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
-  );
+  const fragments = fragmentsOf(document);
   return (event) => {
     const building: Building = { schema, keys, fragments, event };
     const data = isObject(event.data) ? event.data : {};

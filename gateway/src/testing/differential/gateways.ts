@@ -1,0 +1,87 @@
+import apollo from '@apollo/gateway';
+import type { Stop } from '@todo/service/shutdown';
+import { executeSync, parse, type ExecutionResult, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { executePlan, type Execution } from '../../executor/execute.ts';
+import { isObject, type Data } from '../../executor/place.ts';
+import type { SubgraphResponse } from '../../executor/run.ts';
+import { buildSupergraph } from '../../supergraph/supergraph.ts';
+import { testContext } from '../context.ts';
+import { composed, type TestSubgraph } from '../subgraphs.ts';
+import type { GeneratedOperation } from './operations.ts';
+import type { Answer } from './subgraphs.ts';
+
+/** `merged` is what the subgraphs' answers came to, before it was shaped. */
+export type OwnResult = Pick<Execution, 'plan' | 'responseNames'> & { result: ExecutionResult; merged: Data };
+
+/** Several ways to execute one operation over the same subgraphs. */
+export type Gateways = {
+  /** What clients see. */
+  schema: GraphQLSchema;
+  /** The gateway's own executor. */
+  own: (operation: GeneratedOperation, answer: Answer) => Promise<OwnResult>;
+  /** Stock Apollo Gateway, with the gateway's name for `service`. */
+  stock: (operation: GeneratedOperation, answer: Answer) => Promise<ExecutionResult>;
+  /** graphql-js, as if one server had all fields. */
+  whole: (operation: GeneratedOperation, resolver: GraphQLFieldResolver<any, unknown>, root?: Data) => ExecutionResult;
+  stop: Stop;
+};
+
+export async function startGateways(definitions: TestSubgraph[]): Promise<Gateways> {
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+  const sdl = composed(definitions);
+  const { schema, supergraphSchema, planFor } = buildSupergraph(sdl, testContext().config);
+  const stock = new apollo.ApolloGateway({
+    supergraphSdl: sdl,
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    buildService: ({ name }) => ({
+      process: async ({ request, context }) =>
+        withoutInterfaceObjects(
+          await (context['answer'] as Answer)(name, { query: request.query ?? '', variables: request.variables ?? {} }),
+        ) as never,
+    }),
+  });
+  const { executor } = await stock.load();
+  return {
+    schema,
+    own: async ({ query, variables }, answer) => {
+      const { plan, ...planned } = planFor(query, parse(query), undefined);
+      if (plan?.kind === 'Subscription') throw new Error('not for subscriptions');
+      const merged: Data = {};
+      const fetchSubgraph = async (request: Parameters<Answer>[1] & { subgraph: string }) =>
+        answer(request.subgraph, JSON.parse(JSON.stringify(request)));
+      const execution = { ...planned, plan, variables, schema, supergraphSchema, data: merged, fetchSubgraph };
+      return { result: asJson(await executePlan(execution)), merged, plan, responseNames: planned.responseNames };
+    },
+    stock: async ({ query, variables }, answer) => {
+      const request = { query, variables };
+      const context = { answer };
+      const document = parse(query);
+      const made = executor({ document, request, queryHash: query, context, schema, metrics: {}, cache: {} } as never);
+      return asJson(await made.catch((error: Error) => ({ errors: [{ message: error.message }] })));
+    },
+    whole: ({ query, variables }, fieldResolver, rootValue) =>
+      asJson(executeSync({ schema, document: parse(query), variableValues: variables, fieldResolver, rootValue })),
+    stop: () => stock.stop(),
+  };
+}
+
+/**
+ * Stock Apollo Gateway lets the name that an interface object has in its subgraph replace the name of the object's type,
+ * and then leaves out what was selected of that type. Without that name the rest can be compared.
+ */
+function withoutInterfaceObjects(answer: SubgraphResponse): SubgraphResponse {
+  const entities = answer.data?.['_entities'];
+  for (const entity of Array.isArray(entities) ? (entities as unknown[]) : [])
+    if (isObject(entity)) for (const [key, value] of Object.entries(entity)) if (value === 'Work') delete entity[key];
+  return answer;
+}
+
+function asJson(result: unknown): ExecutionResult {
+  return JSON.parse(
+    JSON.stringify(result, (key, value) => {
+      if (key !== 'extensions' || !('serviceName' in value)) return value;
+      const { serviceName: service, stacktrace: _stacktrace, ...rest } = value;
+      return { ...rest, service };
+    }),
+  );
+}

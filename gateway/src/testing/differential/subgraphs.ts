@@ -1,0 +1,128 @@
+import subgraph from '@apollo/subgraph';
+import {
+  execute,
+  GraphQLError,
+  Kind,
+  parse,
+  validate,
+  visit,
+  type DocumentNode,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  type TypeNode,
+} from 'graphql';
+import { isObject, setOwn, type Data } from '../../executor/place.ts';
+import type { SubgraphRequest, SubgraphResponse } from '../../executor/run.ts';
+import type { TestSubgraph } from '../subgraphs.ts';
+import { dice } from './values.ts';
+
+type Request = Pick<SubgraphRequest, 'query' | 'variables'>;
+
+/** Answers as a subgraph, by name: the same request always in the same way. Throws where the subgraph is down. */
+export type Answer = (subgraph: string, request: Request) => Promise<SubgraphResponse>;
+
+/** How subgraphs answer: by which resolver, and how many in 100 places of their answers are broken, or of the names of types. */
+type Behaviour = {
+  resolver: GraphQLFieldResolver<Data | undefined, unknown>;
+  seed: string;
+  broken?: number;
+  brokenTypes?: number;
+};
+
+/** Who is asked for a work knows which type it is of. */
+const resolvers = {
+  Work: { __resolveReference: ({ id }: { id: string }) => ({ __typename: id.split(':')[0], id }) },
+};
+
+/**
+ * Subgraphs that live in this process and answer what no server that keeps to the specification would: nulls where there must be
+ * none (nothing is propagated), wrong types, wrong lists, wrong names of types, names of prototypes, or nothing.
+ */
+export function createSubgraphs(definitions: TestSubgraph[]): (behaviour: Behaviour) => Answer {
+  const schemas = new Map(
+    definitions.map(({ name, typeDefs }) => {
+      const strict = parse(typeDefs);
+      const schemaOf = (document: DocumentNode) =>
+        subgraph.buildSubgraphSchema([{ typeDefs: document, ...(name === 'catalog' && { resolvers }) }]);
+      return [name, { strict: schemaOf(strict), lenient: schemaOf(withoutNonNull(strict)) }] as const;
+    }),
+  );
+  const documents = new Map<string, DocumentNode>();
+  const documentOf = (name: string, schema: GraphQLSchema, query: string): DocumentNode => {
+    const key = `${name} ${query}`;
+    const known = documents.get(key);
+    if (known) return known;
+    const document = parse(query);
+    const [invalid] = validate(schema, document);
+    if (invalid) throw new Error(`the plan asks ${name} for what it does not have: ${invalid.message}: ${query}`);
+    if (documents.size < 1000) documents.set(key, document);
+    return document;
+  };
+  return ({ resolver, seed, broken = 0, brokenTypes = 0 }) =>
+    async (name, { query, variables }) => {
+      const schema = schemas.get(name);
+      if (!schema) throw new Error(`there is no subgraph ${name}`);
+      const { data, errors } = await execute({
+        schema: schema.lenient,
+        document: documentOf(name, schema.strict, query),
+        variableValues: variables,
+        fieldResolver: resolver,
+      });
+      const answer = JSON.parse(JSON.stringify({ data, ...(errors && { errors }) }));
+      if (broken + brokenTypes === 0) return answer;
+      return breakAnswer(answer, { roll: dice(seed, name, query, JSON.stringify(variables)), broken, brokenTypes });
+    };
+}
+
+function withoutNonNull(document: DocumentNode): DocumentNode {
+  const nullable = (type: TypeNode): TypeNode => {
+    if (type.kind === Kind.NON_NULL_TYPE) return nullable(type.type);
+    return type.kind === Kind.LIST_TYPE ? { ...type, type: nullable(type.type) } : type;
+  };
+  return visit(document, { FieldDefinition: (field) => ({ ...field, type: nullable(field.type) }) });
+}
+
+type Breaking = { roll: (sides: number) => number; broken: number; brokenTypes: number };
+
+function breakAnswer(answer: SubgraphResponse, breaking: Breaking): SubgraphResponse {
+  const { roll, broken } = breaking;
+  const entities = answer.data?.['_entities'];
+  if (roll(400) < broken) throw new GraphQLError('down', { extensions: { code: 'DOWN' } });
+  if (roll(400) < broken) return { data: null, errors: [{ message: 'nothing', extensions: { code: 'NOTHING' } }] };
+  if (roll(400) < broken && Array.isArray(entities)) entities.pop();
+  if (isObject(answer.data)) breakFields(answer.data, breaking);
+  if (roll(400) < broken) return { ...answer, errors: [...(answer.errors ?? []), strangeError(roll)] };
+  return answer;
+}
+
+/** In ways that graphql-js, on what the answers come to, takes for errors too. */
+function breakFields(object: Data, breaking: Breaking): void {
+  const { roll, broken, brokenTypes } = breaking;
+  for (const [key, value] of Object.entries(object)) {
+    if (key === '__typename') {
+      if (roll(100) < brokenTypes) object[key] = ['Statue', 'Person', 'Nothing', 'Size', 'String'][roll(5)];
+    } else if (roll(100) >= broken || key === '_entities') {
+      for (const inner of [value].flat(3)) if (isObject(inner)) breakFields(inner, breaking);
+    } else if (Array.isArray(value)) breakList(value, roll);
+    else if (isObject(value) && roll(2) === 0) addFields(value);
+    else if (roll(3) === 0) delete object[key];
+    else setOwn(object, key, [null, null, {}, isObject(value) ? 'text' : []][roll(4)]);
+  }
+}
+
+function breakList(list: unknown[], roll: Breaking['roll']): void {
+  const change = roll(3);
+  if (change === 0) list.pop();
+  else if (change === 1) list.push(null);
+  else if (list.length > 0) list[roll(list.length)] = null;
+}
+
+function addFields(object: Data): void {
+  Object.assign(object, { unasked: 1, constructor: { prototype: { polluted: true } }, toString: null });
+  setOwn(object, '__proto__', { polluted: true });
+}
+
+function strangeError(roll: Breaking['roll']) {
+  const paths = [undefined, [], ['nowhere'], ['_entities'], ['_entities', 99, 'x'], ['_entities', '0'], [0]];
+  return { message: 'strange', path: paths[roll(paths.length)] as string[], extensions: { code: 'STRANGE' } };
+}
