@@ -19,18 +19,23 @@ type Subscribe = (
 
 /**
  * Subscribes over graphql-ws. The protocol does not acknowledge a subscription: it resolves once a query that was sent
- * after it over the same connection, and went to a subgraph and back, has been answered.
+ * after it over the same connection, and went to a subgraph and back, has been answered. A browser sends the `origin` of its page.
  */
 export async function subscribe(
   user: User,
   query: string,
   variables?: Record<string, unknown>,
   url = ready().urls.graphql,
+  origin?: string,
 ): Promise<Live> {
   const connected = Promise.withResolvers<void>();
   const client = createClient({
     url: url.replace('http', 'ws'),
-    webSocketImpl: WebSocket,
+    webSocketImpl: class extends WebSocket {
+      constructor(address: string, protocols: string) {
+        super(address, protocols, origin === undefined ? {} : { origin });
+      }
+    },
     connectionParams: { authorization: `Bearer ${user.token}` },
     retryAttempts: 0,
     on: { connected: () => connected.resolve(), closed: (event) => connected.reject(event) },
