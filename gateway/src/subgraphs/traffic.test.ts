@@ -139,7 +139,7 @@ describe('the circuit breaker', () => {
     ['refused requests', [400, '']],
     ['denied calls', [403, '']],
   ] as const)('stays closed over %s', async (_name, answer) => {
-    await start(BREAKER);
+    await start({ ...BREAKER, SUBGRAPH_TIMEOUTS: 'users=10000' });
     server.answer([...answer]);
     for (let i = 0; i < 10; i++) await outcomeOf(send());
     expect(server.requests).toHaveLength(10);
