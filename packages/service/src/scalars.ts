@@ -24,3 +24,50 @@ export const DateTime = new GraphQLScalarType<string, string>({
   parseValue: toUtc,
   parseLiteral: (node) => toUtc(node.kind === Kind.STRING ? node.value : undefined),
 });
+
+/** Weeks alone, or days, hours, minutes and seconds in whole numbers. */
+const DURATION = /^P(?:(\d+)W|(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)$/;
+const SECOND = 1000;
+const UNITS = [7 * 24 * 3600, 24 * 3600, 3600, 60, 1].map((seconds) => seconds * SECOND);
+const MAX_DURATION = 366 * 24 * 3600 * SECOND;
+
+/**
+ * Milliseconds of an ISO 8601 duration of up to 366 days, in weeks, or in days (of 24 hours), hours, minutes and seconds;
+ * undefined for any other text: years and months have no fixed length.
+ */
+export function parseDuration(text: string): number | undefined {
+  const parts = DURATION.exec(text)?.slice(1);
+  const ms = parts?.reduce((sum, part, i) => sum + Number(part ?? 0) * (UNITS[i] ?? 0), 0);
+  return ms !== undefined && ms <= MAX_DURATION ? ms : undefined;
+}
+
+/** The ISO 8601 duration of so many milliseconds, in days, hours, minutes and seconds; less than a second counts as none. */
+export function formatDuration(ms: number): string {
+  let rest = Math.floor(ms / SECOND);
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = [24 * 3600, 3600, 60, 1].map((unit) => {
+    const count = Math.floor(rest / unit);
+    rest -= count * unit;
+    return count;
+  });
+  const time = `${hours ? `${hours}H` : ''}${minutes ? `${minutes}M` : ''}${seconds ? `${seconds}S` : ''}`;
+  const date = days ? `${days}D` : '';
+  return date || time ? `P${date}${time && `T${time}`}` : 'PT0S';
+}
+
+function toMilliseconds(value: unknown): number {
+  const ms = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (ms === undefined)
+    throw new GraphQLError(
+      `Duration must be ISO 8601 in weeks, or days, hours, minutes and seconds, such as PT30M or P1D, of at most 366 days: ${String(value)}`,
+      { extensions: { code: 'BAD_USER_INPUT' } },
+    );
+  return ms;
+}
+
+/** A duration (ISO 8601): in milliseconds inside. */
+export const Duration = new GraphQLScalarType<number, string>({
+  name: 'Duration',
+  serialize: (value) => formatDuration(Number(value)),
+  parseValue: toMilliseconds,
+  parseLiteral: (node) => toMilliseconds(node.kind === Kind.STRING ? node.value : undefined),
+});

@@ -12,6 +12,7 @@ import type { Dapr } from './dapr.ts';
 import { maskUnexpected } from './errors.ts';
 import { IDEMPOTENCY_HEADER } from './idempotency.ts';
 import type { Identity } from './identity.ts';
+import { type BindingHandlers, type InternalRoute, receiveBindings, receiveInternal } from './internal.ts';
 import type { Logger } from './logger.ts';
 import { fromApp, fromOwnSidecar, identityOf, onlyValueOf } from './sidecar.ts';
 import { type EventHandlers, receiveEvents } from './subscriber.ts';
@@ -48,6 +49,9 @@ export type SubgraphOptions<Context extends { identity: Identity | undefined }> 
   createContext(request: SubgraphRequest): Context;
   events?: EventHandlers;
   onJob?: JobHandler;
+  /** What one other app may invoke. */
+  internal?: readonly InternalRoute[];
+  bindings?: BindingHandlers;
 };
 
 export type SubgraphServer = {
@@ -57,8 +61,8 @@ export type SubgraphServer = {
 };
 
 /**
- * A subgraph's HTTP server: `/graphql` for the gateway, `/events/*` and `/job/*` for the own sidecar, and `/healthz`,
- * `/readyz`, `/metrics`. It listens at once, because the sidecar waits for its app before the app can use the sidecar.
+ * A subgraph's HTTP server: `/graphql` for the gateway, `/internal/*` for one other app each, `/events/*`, `/job/*` and
+ * `/bindings/*` for the own sidecar, and `/healthz`, `/readyz`, `/metrics`. It listens at once, because the sidecar waits for its app before the app can use the sidecar.
  */
 export async function startSubgraph<Context extends { identity: Identity | undefined }>(
   options: SubgraphOptions<Context>,
@@ -81,12 +85,16 @@ export async function startSubgraph<Context extends { identity: Identity | undef
   app.get('/dapr/subscribe', async () => []);
   const open = new Set(['/healthz', '/readyz', '/metrics', '/dapr/config', '/dapr/subscribe']);
   app.addHook('onRequest', async (request, reply) => {
-    if (!ready && !open.has(request.url)) return reply.code(503).send({ error: 'starting' });
+    // The sidecar asks for a binding's route once, at its start.
+    if (!ready && !open.has(request.url) && request.method !== 'OPTIONS')
+      return reply.code(503).send({ error: 'starting' });
   });
 
   if (options.events)
     receiveEvents(app, options.events, { appId: config.APP_ID, appToken: config.APP_API_TOKEN, dapr, logger });
   if (options.onJob) receiveJobs(app, options.onJob, config.APP_API_TOKEN, logger);
+  receiveInternal(app, options.internal ?? [], { appToken: config.APP_API_TOKEN, logger });
+  receiveBindings(app, options.bindings ?? {}, { appToken: config.APP_API_TOKEN, logger });
   const apollo = await addGraphQL(app, options);
 
   await app.listen({ host: config.HOST, port: config.APP_PORT });
