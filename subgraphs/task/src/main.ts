@@ -9,6 +9,7 @@ import { openState } from '@todo/service/state';
 import { taskConfig } from './config.ts';
 import { type AppContext, requestContext } from './context.ts';
 import { database } from './database.ts';
+import { internalRoutes } from './internal/index.ts';
 import { resolvers } from './resolvers/index.ts';
 import type { TaskState } from './task.ts';
 
@@ -23,6 +24,7 @@ const server = await startSubgraph({
   schemaFile: new URL('../../../schema/task.graphql', import.meta.url),
   resolvers,
   createContext: (request) => requestContext(app, request),
+  internal: internalRoutes(() => app, config.SCHEDULER_APP_ID),
 });
 
 // The sidecar waits for this server to listen, and makes the state table before it says that it is ready.
