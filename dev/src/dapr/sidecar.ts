@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { App } from '../apps/list.ts';
 import { sidecarPorts } from '../apps/list.ts';
+import { redisEnv, resourcePaths } from '../apps/scheduler-state.ts';
 import { stages } from '../parts/part.ts';
 import type { Part } from '../parts/part.ts';
 import { answers } from '../parts/wait.ts';
 import type { Infrastructure } from '../start/infrastructure.ts';
+import { setting } from '../start/prepare.ts';
 import { inheritedEnv } from '../start/stack.ts';
 import type { Stack } from '../start/stack.ts';
 import { sidecarEnv } from '../apps/env.ts';
@@ -28,7 +30,7 @@ export const sidecarPart = (stack: Stack, infra: Infrastructure, app: App): Part
     '--dapr-internal-grpc-listen-address=127.0.0.1',
     `--metrics-port=${app.metricsPort}`,
     '--metrics-listen-address=127.0.0.1',
-    ...app.resources.map((path) => `--resources-path=${path}`),
+    ...resourcePaths(app.resources, setting(stack.env, 'REDIS_URL')).map((path) => `--resources-path=${path}`),
     `--config=${app.configFile}`,
     `--log-level=${app.logLevel}`,
     '--enable-mtls',
@@ -40,7 +42,11 @@ export const sidecarPart = (stack: Stack, infra: Infrastructure, app: App): Part
     '--dapr-graceful-shutdown-seconds=3',
     '--enable-profiling=false',
   ],
-  env: { ...inheritedEnv(stack.env), ...sidecarEnv(stack, infra, app) },
+  env: {
+    ...inheritedEnv(stack.env),
+    ...sidecarEnv(stack, infra, app),
+    ...redisEnv(setting(stack.env, 'REDIS_URL'), app.id),
+  },
   port: app.daprHttpPort,
   listens: sidecarPorts(app),
   stage: stages.sidecar,

@@ -2,9 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { PARTITIONS } from '@todo/service/topics';
+import { redisEnv } from '../apps/scheduler-state.ts';
 import { NAMESPACE, TRUST_DOMAIN } from '../dapr/sentry.ts';
 import { databases, databaseVariable } from '../postgres/databases.ts';
 import type { Infrastructure } from './infrastructure.ts';
+import { setting } from './prepare.ts';
 import type { Stack } from './stack.ts';
 
 /**
@@ -36,6 +38,7 @@ export const writeInfraEnv = (stack: Stack, infra: Infrastructure): string => {
     if (sidecar !== undefined) values[sidecar.variable] = url;
     if (app !== undefined) values[databaseVariable(name)] = url;
   }
+  Object.assign(values, redisEnv(setting(stack.env, 'REDIS_URL'), 'scheduler-service'));
   const file = join(stack.dataDir, 'infra.env');
   writeFileSync(file, `${shellAssignments(values)}\n`, { mode: 0o600 });
   return file;

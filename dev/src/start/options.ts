@@ -27,6 +27,8 @@ Starts the platform on this machine and stops all of it on Ctrl-C.
 Environment, each instead of the part that comes with it:
   DATABASE_URL   a PostgreSQL server, as a role that may create roles and databases
   KAFKA_BROKERS  host:port of a Kafka cluster, comma-separated
+  REDIS_URL      a Redis, for the gateway's rate limit and the scheduler's state (with --infra, name
+                 dev/dapr/scheduler-state/redis in dapr.yaml as well)
   DAPR_BIN       a folder with daprd, scheduler and sentry, 1.18 or newer
   AUTH_ISSUER, AUTH_JWKS_URL, AUTH_AUDIENCE   an identity provider (all three)
 Ports of the own ones: POSTGRES_PORT (5433), KAFKA_PORT (9092) and KAFKA_CONTROLLER_PORT (9093).
