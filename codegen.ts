@@ -17,7 +17,7 @@ function subgraph(name: string, mappers: Record<string, string>): CodegenConfig[
         skipTypename: true,
         emitLegacyCommonJSImports: false,
         contextType: '../context.ts#RequestContext',
-        scalars: { DateTime: 'string', Date: 'string', ID: 'string' },
+        scalars: { DateTime: 'string', Date: 'string', Duration: 'number', ID: 'string' },
         mappers,
       },
     },
@@ -31,7 +31,11 @@ const config: CodegenConfig = {
       TaskConnection: '../list/list.ts#TaskList',
       User: '../context.ts#UserReference',
     }),
-    ...subgraph('scheduler', { Task: '../context.ts#TaskReference' }),
+    ...subgraph('scheduler', {
+      Task: '../context.ts#TaskReference',
+      User: '../context.ts#UserReference',
+      Reminder: '../reminder.ts#ReminderOfTask',
+    }),
     ...subgraph('notification', {
       Task: '../context.ts#TaskReference',
       User: '../context.ts#UserReference',

@@ -40,8 +40,13 @@ export type TaskData = z.infer<typeof taskData>;
 const reminderData = z.object({
   ownerId: owner,
   reminderId: id,
+  /** At the due date, before it, or at a time of its own. */
+  kind: z.enum(['DUE', 'BEFORE_DUE', 'AT']).default('DUE'),
   title: text,
-  dueAt: instant,
+  /** When it was to be sent. Events from before the field was added have none. */
+  remindAt: instant.optional(),
+  /** When the task is due: null where it has no due date. */
+  dueAt: instant.nullable(),
   version: z.number().int().positive(),
 });
 

@@ -11,7 +11,7 @@ const event = (id: string) =>
     id,
     source: 'scheduler-service',
     subject: 'task-1',
-    data: { ownerId: 'alice', reminderId: 'r', title: 'x', dueAt: '2030-01-01T00:00:00.000Z', version: 1 },
+    data: { ownerId: 'alice', reminderId: 'r', kind: 'DUE', title: 'x', dueAt: '2030-01-01T00:00:00.000Z', version: 1 },
   });
 
 let app: FastifyInstance;

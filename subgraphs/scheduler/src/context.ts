@@ -1,35 +1,42 @@
 import type { Dapr } from '@todo/service/dapr';
-import type { Identity } from '@todo/service/identity';
+import type { Documents } from '@todo/service/documents';
 import type { Logger } from '@todo/service/logger';
-import type { StateStore } from '@todo/service/state';
+import type { SubgraphRequest } from '@todo/service/server';
 import DataLoader from 'dataloader';
-import { remindersKey, type TaskReminders } from './reminder.ts';
+import type { HintStore } from './hints.ts';
+import { scheduleKey, type TaskSchedule } from './reminder.ts';
+import type { TaskService } from './task-service.ts';
 
 /** What the service holds for its whole life. */
 export type AppContext = {
   appId: string;
   dapr: Dapr;
-  state: StateStore<TaskReminders>;
+  documents: Documents;
+  hints: HintStore;
+  tasks: TaskService;
+  /** Milliseconds before the due date at which every task is reminded of. */
+  remindBefore: readonly number[];
   logger: Logger;
 };
 
-/** A reference to a task: the task subgraph knows the rest. */
+/** References to a task and a user: other subgraphs know the rest. */
 export type TaskReference = { id: string };
+export type UserReference = { id: string };
 
-export type RequestContext = AppContext & {
-  identity: Identity | undefined;
-  /** What the scheduler knows of the caller's own tasks, by task id; null for any other. */
-  taskReminders: DataLoader<string, TaskReminders | null>;
-};
+export type RequestContext = AppContext &
+  SubgraphRequest & {
+    /** What the scheduler knows of the caller's own tasks, by task id; null for any other. */
+    schedules: DataLoader<string, TaskSchedule | null>;
+  };
 
 /** The context of one request. */
-export function requestContext(app: AppContext, identity: Identity | undefined): RequestContext {
-  const taskReminders = new DataLoader<string, TaskReminders | null>(async (ids) => {
-    const documents = await app.state.getMany(ids.map(remindersKey));
+export function requestContext(app: AppContext, request: SubgraphRequest): RequestContext {
+  const schedules = new DataLoader<string, TaskSchedule | null>(async (ids) => {
+    const documents = await app.documents.getMany<TaskSchedule>(ids.map(scheduleKey));
     return ids.map((id) => {
-      const found = documents.get(remindersKey(id))?.value;
-      return found && found.ownerId === identity?.sub ? found : null;
+      const found = documents.get(scheduleKey(id))?.value;
+      return found && found.ownerId === request.identity?.sub ? found : null;
     });
   });
-  return { ...app, identity, taskReminders };
+  return { ...app, ...request, schedules };
 }

@@ -1,22 +1,29 @@
-import { readConfig, serviceConfig } from '@todo/service/config';
+import { readConfig } from '@todo/service/config';
 import { createDapr } from '@todo/service/dapr';
+import { openDocuments } from '@todo/service/documents';
 import { createLogger } from '@todo/service/logger';
 import { startSubgraph } from '@todo/service/server';
 import { stopOnSignal } from '@todo/service/shutdown';
-import { openState } from '@todo/service/state';
+import { schedulerConfig } from './config.ts';
 import { type AppContext, requestContext } from './context.ts';
 import { eventHandlers } from './events/index.ts';
 import { fireReminder } from './fire-reminder.ts';
-import type { TaskReminders } from './reminder.ts';
+import { openHints } from './hints.ts';
+import { type Reconciler, startReconciler } from './reconciler/start.ts';
 import { resolvers } from './resolvers/index.ts';
+import { askTaskService } from './task-service.ts';
 
-const config = readConfig(serviceConfig);
+const config = readConfig(schedulerConfig);
 const logger = createLogger(config.APP_ID, config.LOG_LEVEL);
 const dapr = createDapr({ endpoint: config.DAPR_HTTP_ENDPOINT, apiToken: config.DAPR_API_TOKEN });
+const documents = openDocuments(dapr, 'scheduler-state');
 const app: AppContext = {
   appId: config.APP_ID,
   dapr,
-  state: openState<TaskReminders>(dapr.client, 'scheduler-state'),
+  documents,
+  hints: openHints(documents),
+  tasks: askTaskService(dapr, config.TASK_APP_ID),
+  remindBefore: config.REMIND_BEFORE,
   logger,
 };
 
@@ -26,14 +33,17 @@ const server = await startSubgraph({
   dapr,
   schemaFile: new URL('../../../schema/scheduler.graphql', import.meta.url),
   resolvers,
-  createContext: ({ identity }) => requestContext(app, identity),
+  createContext: (request) => requestContext(app, request),
   events: eventHandlers(app),
   onJob: (name, data) => fireReminder(app, name, data),
+  bindings: { '/bindings/reconcile': () => reconciler.run() },
 });
 
 await dapr.outboundReady();
+const reconciler: Reconciler = startReconciler(app, { maxJobs: config.RECONCILE_MAX_JOBS });
 server.ready();
 stopOnSignal(async () => {
   await server.stop();
+  await reconciler.stop();
   await dapr.stop();
 }, logger);

@@ -9,7 +9,7 @@ const event = createEvent('task.reminder', {
   id: 'e1',
   source: 'scheduler-service',
   subject: 't1',
-  data: { ownerId: 'alice', reminderId: 'r1', title: 'x', dueAt: '2030-01-01T00:00:00.000Z', version: 1 },
+  data: { ownerId: 'alice', kind: 'DUE', reminderId: 'r1', title: 'x', dueAt: '2030-01-01T00:00:00.000Z', version: 1 },
 });
 const entry = { kind: 'TASK_REMINDER' as const, message: '“x” is due' };
 

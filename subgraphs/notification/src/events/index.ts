@@ -1,6 +1,7 @@
 import type { HandlersOf } from '@todo/service/subscriber';
 import type { AppContext } from '../context.ts';
 import { addToFeed } from './add-to-feed.ts';
+import { reminderMessage } from './reminder-message.ts';
 
 /** Which events make a feed entry, and what it says. `app` is called once events can be handled. */
 export const eventHandlers = (app: () => AppContext): HandlersOf<'notification-service'> => ({
@@ -12,6 +13,5 @@ export const eventHandlers = (app: () => AppContext): HandlersOf<'notification-s
     addToFeed(app(), event, { kind: 'TASK_COMPLETED', message: `You completed “${event.data.title}”` }),
   'task.deleted': (event) =>
     addToFeed(app(), event, { kind: 'TASK_DELETED', message: `You deleted “${event.data.title}”` }),
-  'task.reminder': (event) =>
-    addToFeed(app(), event, { kind: 'TASK_REMINDER', message: `“${event.data.title}” is due` }),
+  'task.reminder': (event) => addToFeed(app(), event, { kind: 'TASK_REMINDER', message: reminderMessage(event.data) }),
 });

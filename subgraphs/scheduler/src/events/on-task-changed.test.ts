@@ -1,135 +1,119 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createEvent, type TaskData } from '@todo/service/events';
-import type { StateOperation, Versioned } from '@todo/service/state';
-import { REMEMBER_SECONDS } from '@todo/service/topics';
-import type { AppContext } from '../context.ts';
-import type { Reminder, TaskReminders } from '../reminder.ts';
+import { StaleState } from '@todo/service/state';
+import { hintKeys, type Hints } from '../hints.ts';
+import { jobOf, toCome } from '../reminder.ts';
+import { aTask, type TestScheduler, testScheduler } from '../testing/memory.ts';
 import { onTaskChanged } from './on-task-changed.ts';
 
-const task: TaskData = {
-  id: 't1',
-  ownerId: 'alice',
-  title: 'Water the plants',
-  description: null,
-  status: 'PENDING',
-  priority: 'NORMAL',
-  tags: [],
-  dueTimeZone: null,
-  checklist: [],
-  dueAt: '2040-01-01T00:00:00.000Z',
-  createdAt: '2030-01-01T00:00:00.000Z',
-  updatedAt: '2030-01-01T00:00:00.000Z',
-  completedAt: null,
-  version: 1,
-};
 const event = (data: Partial<TaskData>, topic: 'task.updated' | 'task.deleted' = 'task.updated') =>
   createEvent(topic, {
     source: 'task-service',
     subject: 't1',
     time: '2030-01-01T00:00:00.000Z',
-    data: { ...task, ...data },
+    data: {
+      ...aTask(),
+      description: null,
+      priority: 'NORMAL',
+      tags: [],
+      checklist: [],
+      createdAt: '2030-01-01T00:00:00.000Z',
+      updatedAt: '2030-01-01T00:00:00.000Z',
+      completedAt: null,
+      ...data,
+    },
   });
 
-const get = jest.fn<(key: string) => Promise<Versioned<TaskReminders> | undefined>>();
-const transact = jest.fn<(operations: StateOperation[]) => Promise<void>>();
-type Send = (path: string, options: { method?: string; body?: unknown }) => Promise<{ status: number; body: string }>;
-const send = jest.fn<Send>();
-const context = { state: { get, transact }, dapr: { send } } as unknown as AppContext;
+let test: TestScheduler;
+const handle = (...args: Parameters<typeof event>) => onTaskChanged(test.context, event(...args));
+const jobs = () => [...toCome(test.schedule('t1')).keys()].sort();
+/** Every job that some document hints at, each as often as it is. */
+const hinted = () =>
+  [...test.stored]
+    .flatMap(([key, { value }]) => (/^hour|^upcoming/.test(key) ? Object.keys(value as Hints) : []))
+    .sort();
 
-/** The jobs that were set and deleted, in order. */
-const jobs = () => send.mock.calls.map(([path, { method }]) => `${method ?? 'SET'} ${path.split('/').at(-1)}`);
-const written = () => (transact.mock.lastCall as unknown as [[{ value: TaskReminders }]])[0][0].value;
-
-const reminder: Reminder = {
-  id: 'r1',
-  at: task.dueAt as string,
-  job: 'reminder-t1-1',
-  eventId: 'e1',
-  firedAt: null,
-};
-const known = (reminders: Reminder[]) =>
-  get.mockResolvedValue({
-    etag: 'x',
-    value: { taskId: 't1', ownerId: 'alice', title: 'Old', version: 1, reminders },
-  });
-
-beforeEach(() => {
-  get.mockReset().mockResolvedValue(undefined);
-  transact.mockReset().mockResolvedValue();
-  send.mockReset().mockResolvedValue({ status: 204, body: '' });
+beforeEach(async () => {
+  test = testScheduler();
+  await handle({});
 });
 
-describe('a task event', () => {
-  it('sets a job at the due date and remembers the reminder', async () => {
-    await onTaskChanged(context, event({}));
-    expect(send).toHaveBeenCalledWith(
-      '/v1.0/jobs/reminder-t1-1',
-      expect.objectContaining({ body: expect.objectContaining({ dueTime: task.dueAt, overwrite: true }) }),
-    );
-    expect(transact.mock.calls[0]?.[0]).toMatchObject([
-      { op: 'create', key: 'reminders-t1', value: { version: 1, reminders: [{ at: task.dueAt, firedAt: null }] } },
-    ]);
+describe('an event of a task', () => {
+  it('sets the jobs, and hints at them by the hour and by the user’s day', () => {
+    expect([...test.jobs.keys()].sort()).toEqual(jobs());
+    const [reminder] = toCome(test.schedule('t1')).values();
+    for (const key of hintKeys(test.schedule('t1'), reminder?.at ?? ''))
+      expect(Object.keys(test.stored.get(key)?.value as Hints)).toContain(reminder && jobOf(reminder));
   });
 
-  it('of a version that is known already changes nothing', async () => {
-    known([reminder]);
-    await onTaskChanged(context, event({ version: 1, dueAt: null }));
-    expect(transact).not.toHaveBeenCalled();
-    expect(send).not.toHaveBeenCalled();
-  });
-
-  it('that comes too late takes back the job that it had set and could not write down', async () => {
-    known([]);
-    await onTaskChanged(context, event({ version: 1 }));
-    expect(jobs()).toEqual(['DELETE reminder-t1-1']);
-    expect(transact).not.toHaveBeenCalled();
-  });
-
-  it('does not remind again of a due date that was reminded of', async () => {
-    known([{ ...reminder, firedAt: '2040-01-01T00:00:00.100Z' }]);
-    await onTaskChanged(context, event({ version: 2, title: 'Changed while it fell due' }));
-    expect(jobs()).toEqual([]);
-    expect(written().reminders).toHaveLength(1);
-  });
-
-  it('that moves the due date sets the new job first and deletes the old one last', async () => {
-    known([reminder]);
-    await onTaskChanged(context, event({ version: 2, dueAt: '2041-01-01T00:00:00.000Z' }));
-    expect(jobs()).toEqual(['SET reminder-t1-2', 'DELETE reminder-t1-1']);
-    expect(written().reminders.map(({ at }) => at)).toEqual(['2041-01-01T00:00:00.000Z']);
-  });
-
-  it('that leaves the due date alone keeps the reminder and its job', async () => {
-    known([reminder]);
-    await onTaskChanged(context, event({ version: 2, title: 'New' }));
-    expect(jobs()).toEqual([]);
-    expect(written()).toMatchObject({ title: 'New', version: 2, reminders: [reminder] });
+  it('that moves the due date sets the new jobs, takes the old ones back, and their hints', async () => {
+    await handle({ version: 2, dueAt: '2041-01-01T12:00:00.000Z' });
+    expect([...test.jobs.values()].sort()).toEqual(['2041-01-01T11:00:00.000Z', '2041-01-01T12:00:00.000Z']);
+    expect([...test.jobs.keys()].sort()).toEqual(jobs());
+    expect(hinted()).toEqual([...jobs(), ...jobs()].sort());
   });
 
   it.each([
-    ['completes the task', { status: 'COMPLETED' as const }],
-    ['clears the due date', { dueAt: null }],
-    ['sets a due date that is past', { dueAt: '2029-01-01T00:00:00.000Z' }],
-  ])('that %s takes the reminder back', async (_, change) => {
-    known([reminder]);
-    await onTaskChanged(context, event({ version: 2, ...change }));
-    expect(jobs()).toEqual(['DELETE reminder-t1-1']);
-    expect(written().reminders).toEqual([]);
+    ['completes the task', { status: 'COMPLETED' as const }, 'task.updated' as const],
+    ['clears the due date', { dueAt: null }, 'task.updated' as const],
+    ['deletes the task', {}, 'task.deleted' as const],
+  ])('that %s takes everything back', async (_, fields, topic) => {
+    await handle({ version: 2, ...fields }, topic);
+    expect(test.jobs.size).toBe(0);
+    expect(hinted()).toEqual([]);
   });
 
-  it('that deletes the task leaves a mark, so that a late event does not bring it back', async () => {
-    const fired = { ...reminder, id: 'r0', job: 'reminder-t1-0', firedAt: '2030-01-01T00:00:00.000Z' };
-    known([fired, reminder]);
-    await onTaskChanged(context, event({ version: 2 }, 'task.deleted'));
-    expect(jobs()).toEqual(['DELETE reminder-t1-1']);
-    expect(transact.mock.calls[0]?.[0]).toMatchObject([
-      { op: 'replace', etag: 'x', ttlSeconds: REMEMBER_SECONDS, value: { version: 2, reminders: [] } },
-    ]);
+  it('that comes too late, or again, changes nothing; the jobs are as they were', async () => {
+    await handle({ version: 3, dueAt: '2041-01-01T12:00:00.000Z' });
+    const before = structuredClone(test.stored);
+    await handle({ version: 2, dueAt: null });
+    await handle({ version: 3, dueAt: null });
+    await handle({ version: 1 });
+    expect(test.stored).toEqual(before);
+    expect([...test.jobs.keys()].sort()).toEqual(jobs());
   });
 
-  it('fails, to come again, where the job cannot be set: nothing is written', async () => {
-    send.mockResolvedValue({ status: 500, body: 'scheduler is away' });
-    await expect(onTaskChanged(context, event({}))).rejects.toThrow(/scheduler is away/);
-    expect(transact).not.toHaveBeenCalled();
+  it('fails, to come again, where jobs cannot be set: the next time they are', async () => {
+    test.beforeSend = () => {
+      throw new Error('Dapr’s scheduler is away');
+    };
+    await expect(handle({ version: 2, dueAt: '2041-01-01T12:00:00.000Z' })).rejects.toThrow(/is away/);
+    test.beforeSend = () => {};
+    await handle({ version: 2, dueAt: '2041-01-01T12:00:00.000Z' });
+    for (const [job, { at }] of toCome(test.schedule('t1'))) expect(test.jobs.get(job)).toBe(at);
+  });
+
+  it('decides again where someone else changed the task meanwhile, and leaves no hint behind', async () => {
+    let interfered = false;
+    test.beforeSave = async (key) => {
+      if (key !== 'reminders-t1' || interfered) return;
+      interfered = true;
+      await handle({ version: 2, dueAt: '2042-01-01T12:00:00.000Z' });
+    };
+    await handle({ version: 3, dueAt: '2041-01-01T12:00:00.000Z' });
+    expect(test.schedule('t1')).toMatchObject({ version: 3, dueAt: '2041-01-01T12:00:00.000Z' });
+    expect(hinted()).toEqual([...jobs(), ...jobs()].sort());
+    expect([...test.jobs.keys()].sort()).toEqual(jobs());
+  });
+
+  it('fails, to come again, where others change the task all the time', async () => {
+    test.beforeSave = (key) => {
+      if (key === 'reminders-t1') throw new StaleState('changed');
+    };
+    await expect(handle({ version: 2, dueAt: null })).rejects.toThrow(StaleState);
+  });
+
+  it('has hints before its document: where that cannot be written, no job is set', async () => {
+    const order: string[] = [];
+    test.beforeSave = (key) => void order.push(key.split('-')[0] ?? '');
+    await handle({ version: 2, dueAt: '2041-01-01T12:00:00.000Z' });
+    expect(order.indexOf('reminders')).toBeGreaterThan(order.indexOf('hour'));
+    expect(order.indexOf('reminders')).toBeGreaterThan(order.indexOf('upcoming'));
+    const calls = test.calls.length;
+    test.beforeSave = (key) => {
+      if (key === 'reminders-t1') throw new Error('the store is away');
+    };
+    await expect(handle({ version: 3, dueAt: '2042-01-01T12:00:00.000Z' })).rejects.toThrow(/store is away/);
+    expect(test.calls).toHaveLength(calls);
   });
 });

@@ -1,13 +1,33 @@
-import { DateTime } from '@todo/service/scalars';
+import { DateTime, Duration } from '@todo/service/scalars';
 import type { Resolvers } from '../generated/resolvers.ts';
+import { addReminder } from './add-reminder.ts';
+import { cancelReminder } from './cancel-reminder.ts';
+import { visible } from './reminder-input.ts';
+import { snoozeReminder } from './snooze-reminder.ts';
+import { upcomingReminders } from './upcoming-reminders.ts';
 
 export const resolvers: Resolvers = {
   DateTime,
+  Duration,
+  Mutation: { addReminder, cancelReminder, snoozeReminder },
+  User: {
+    __resolveReference: ({ id }) => ({ id }),
+    upcomingReminders,
+  },
   Task: {
     __resolveReference: ({ id }) => ({ id }),
-    reminders: async ({ id }, _args, context) => {
-      const known = await context.taskReminders.load(id);
-      return [...(known?.reminders ?? [])].sort((a, b) => a.at.localeCompare(b.at));
+    reminders: async ({ id: taskId }, _args, context) => {
+      const known = await context.schedules.load(taskId);
+      const reminders = known?.reminders.filter(visible) ?? [];
+      return reminders.map((reminder) => ({ ...reminder, taskId })).sort((a, b) => byTime(a.at, b.at));
     },
   },
+  Reminder: {
+    before: ({ beforeMs }) => beforeMs,
+    task: ({ taskId }) => ({ id: taskId }),
+  },
 };
+
+/** Those without a time last. */
+const byTime = (a: string | null, b: string | null): number => Date.parse(a ?? LAST) - Date.parse(b ?? LAST);
+const LAST = '+275760-09-13T00:00:00.000Z';
