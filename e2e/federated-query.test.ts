@@ -33,7 +33,10 @@ it('one query crosses all four subgraphs', async () => {
             title: 'Book the train',
             status: 'PENDING',
             dueAt: '2040-06-01T00:00:00.000Z',
-            reminders: [{ at: '2040-06-01T00:00:00.000Z', firedAt: null }],
+            reminders: [
+              { at: '2040-05-31T23:00:00.000Z', firedAt: null },
+              { at: '2040-06-01T00:00:00.000Z', firedAt: null },
+            ],
             notifications: [{ kind: 'TASK_CREATED', message: 'You created “Book the train”' }],
           },
           {

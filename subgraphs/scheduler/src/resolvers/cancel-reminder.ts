@@ -7,8 +7,9 @@ import { visible } from './reminder-input.ts';
 export const cancelReminder: MutationResolvers['cancelReminder'] = async (_, args, context, info) => {
   const { sub: ownerId } = requireIdentity(context);
   const { taskId, id } = args;
-  return changeReminders(context, { taskId, ownerId, once: onceOf(context, args, info) }, ({ reminders }) => {
-    const answer = reminders.find((reminder) => reminder.id === id && visible(reminder));
+  return changeReminders(context, { taskId, ownerId, once: onceOf(context, args, info) }, (task) => {
+    const { reminders } = task;
+    const answer = reminders.find((reminder) => reminder.id === id && visible(task, reminder));
     if (!answer) throw notFound(`task ${taskId} has no reminder ${id}`);
     if (answer.firedAt !== null) throw conflict(`reminder ${id} was sent at ${answer.firedAt}`);
     return {

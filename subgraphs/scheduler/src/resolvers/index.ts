@@ -18,7 +18,7 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }) => ({ id }),
     reminders: async ({ id: taskId }, _args, context) => {
       const known = await context.schedules.load(taskId);
-      const reminders = known?.reminders.filter(visible) ?? [];
+      const reminders = known?.reminders.filter((reminder) => visible(known, reminder)) ?? [];
       return reminders.map((reminder) => ({ ...reminder, taskId })).sort((a, b) => byTime(a.at, b.at));
     },
   },

@@ -20,5 +20,9 @@ export function mustBeOpen(task: TaskSchedule): void {
   if (!isOpen(task)) throw wrong('taskId', `is ${task.status}: only open tasks are reminded of`);
 }
 
-/** Whether users see a reminder: an automatic one that was cancelled, or came too late to be set, is remembered only. */
-export const visible = ({ automatic, cancelled, at }: Reminder): boolean => !cancelled && !(automatic && at === null);
+/**
+ * Whether users see a reminder: what was sent, and, of open tasks, what is to come. An automatic one that was cancelled, or
+ * whose time was past when it would have been set, is remembered only.
+ */
+export const visible = (task: TaskSchedule, { automatic, cancelled, at, firedAt }: Reminder): boolean =>
+  firedAt !== null || (isOpen(task) && !cancelled && !(automatic && at === null));

@@ -12,7 +12,7 @@ export const snoozeReminder: MutationResolvers['snoozeReminder'] = async (_, arg
   if (args.by != null && args.by <= 0) throw wrong('by', 'must be longer than nothing');
   return changeReminders(context, { taskId, ownerId, once: onceOf(context, args, info) }, (task, now) => {
     mustBeOpen(task);
-    const reminder = task.reminders.find((one) => one.id === id && visible(one));
+    const reminder = task.reminders.find((one) => one.id === id && visible(task, one));
     if (!reminder) throw notFound(`task ${taskId} has no reminder ${id}`);
     const answer = {
       ...reminder,
