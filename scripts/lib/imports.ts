@@ -11,7 +11,7 @@ const allowed: Record<string, string[]> = {
   'subgraphs/analytics': ['packages/service'],
   dev: ['packages/service'],
   e2e: ['packages/service', 'dev'],
-  bench: ['packages/service', 'gateway'],
+  bench: ['packages/service', 'gateway', 'dev', 'e2e'],
   scripts: ['packages/service', 'gateway', 'dev'],
 };
 
