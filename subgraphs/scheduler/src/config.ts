@@ -4,8 +4,9 @@ import { z } from 'zod';
 
 const MAX_AUTOMATIC = 5;
 
-/** Durations as text, comma-separated, to milliseconds; each once. */
+/** Durations as text, comma-separated, to milliseconds; each once. "none" is none of them. */
 const durations = z.string().transform((text, context) => {
+  if (text === 'none') return [];
   const all = text.split(',').map((one) => parseDuration(one.trim()));
   const known = all.filter((ms) => ms !== undefined);
   if (known.length < all.length || known.length > MAX_AUTOMATIC)
@@ -14,8 +15,7 @@ const durations = z.string().transform((text, context) => {
 });
 
 export const schedulerConfig = serviceConfig.extend({
-  REMIND_BEFORE: z
-    .union([z.literal('none').transform((): number[] => []), durations])
+  REMIND_BEFORE: durations
     .default([0, 60 * 60 * 1000])
     .describe(
       'how long before the due date every task is reminded of: up to 5 ISO 8601 durations, comma-separated (PT0S is the due date itself), or "none"; PT0S,PT1H unless given. A time that is past when the due date is set is left out',
