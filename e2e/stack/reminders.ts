@@ -42,12 +42,12 @@ export async function schedulerSidecar(
 }
 
 /** Calls one of the scheduler's own routes, as its sidecar does. */
-export async function asSidecar(path: string, body: unknown = {}): Promise<number> {
+export async function asSidecar(path: string, body?: unknown): Promise<number> {
   const { port, appApiToken } = app('scheduler-service');
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'dapr-api-token': appApiToken },
-    body: JSON.stringify(body),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return response.status;
 }

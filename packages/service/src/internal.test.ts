@@ -65,6 +65,12 @@ describe('a binding', () => {
     expect(fire).toHaveBeenCalledTimes(1);
   });
 
+  it('needs no body, though its type is given', async () => {
+    const headers = { ...own, 'content-type': 'application/json' };
+    expect((await app.inject({ method: 'POST', url: '/bindings/tick', headers })).statusCode).toBe(200);
+    expect(fire).toHaveBeenCalledTimes(1);
+  });
+
   it('fails where that fails', async () => {
     fire.mockRejectedValue(new Error('away'));
     expect((await send('POST', '/bindings/tick', own)).status).toBe(500);

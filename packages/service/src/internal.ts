@@ -49,17 +49,22 @@ export function receiveBindings(
   handlers: BindingHandlers,
   { appToken, logger }: { appToken: string; logger: Logger },
 ): void {
-  const onRequest = fromOwnSidecar(appToken);
-  for (const [path, handle] of Object.entries(handlers)) {
-    app.options(path, { onRequest }, async () => ({}));
-    app.post(path, { onRequest }, async (_, reply) => {
-      try {
-        await handle();
-        return await reply.send({});
-      } catch (error) {
-        logger.error({ err: error, path }, 'what a binding asked for failed');
-        return reply.code(500).send({ error: 'failed' });
-      }
-    });
-  }
+  void app.register(async (scope) => {
+    // A clock that strikes sends nothing, and calls it JSON.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null));
+    scope.addHook('onRequest', fromOwnSidecar(appToken));
+    for (const [path, handle] of Object.entries(handlers)) {
+      scope.options(path, async () => ({}));
+      scope.post(path, async (_, reply) => {
+        try {
+          await handle();
+          return await reply.send({});
+        } catch (error) {
+          logger.error({ err: error, path }, 'what a binding asked for failed');
+          return reply.code(500).send({ error: 'failed' });
+        }
+      });
+    }
+  });
 }
