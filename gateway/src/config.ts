@@ -64,6 +64,10 @@ const settings = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('what is logged, and all that is worse'),
+  ACCESS_LOG: z
+    .stringbool()
+    .default(true)
+    .describe('whether each operation, and the start and end of each subscription, is logged (at level info)'),
   METRICS_OPERATION_NAMES: atLeast0
     .default(100)
     .describe('operation names that metrics tell apart, the first that come; all others count as `other`'),

@@ -20,6 +20,7 @@ export type Arrival = Trace & {
   transport: Transport;
   /** The client's IP address, as the nearest proxy that is not trusted knows it. */
   address: string;
+  userAgent: string | undefined;
 };
 
 /** On whose behalf an operation runs. */

@@ -53,7 +53,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
   const subgraphs = startSubgraphClient(context);
   const limiter = startRateLimiter(context);
   const charge = createCharge(context, limiter);
-  const observe = createObserve(context);
+  const observe = createObserve(context, draining.signal);
   const arrivalOf = createArrivals(config);
   const callerOf = createCallers(config, createIdentify(context), createFailedAuthentication(charge));
   const hub = createHub(context);

@@ -86,6 +86,12 @@ export function createMetrics() {
       labelNames: ['field', 'transport'] as const,
       registers,
     }),
+    subscriptionsEnded: new Counter({
+      name: 'gateway_subscriptions_ended_total',
+      help: 'Subscriptions that ended, by why: completed, disconnected, token_expired, stopping, failed, or the code of their last result',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     eventsReceived: new Counter({
       name: 'gateway_events_received_total',
       help: 'Events that the sidecar delivered',

@@ -14,7 +14,8 @@ export function createArrivals(config: GatewayConfig): ArrivalOf {
   const addressOf = createAddressOf(config);
   return (request, transport, traceparent = header(request, 'traceparent')) => {
     const started = performance.now();
-    return { ...traceOf(traceparent), started, transport, address: addressOf(request) };
+    const userAgent = header(request, 'user-agent');
+    return { ...traceOf(traceparent), started, transport, address: addressOf(request), userAgent };
   };
 }
 

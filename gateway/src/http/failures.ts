@@ -4,12 +4,12 @@ import type { Logger } from '@todo/service/logger';
 
 /**
  * Answers of the HTTP layer itself, in the form of a GraphQL response: clients parse one form only. `onFailure` is told of
- * each error, by its code.
+ * each error, by its code and HTTP status.
  */
 export function addFailures(
   app: FastifyInstance,
   logger: Logger,
-  onFailure: (request: FastifyRequest, code: string) => void,
+  onFailure: (request: FastifyRequest, code: string, status: number) => void,
 ): void {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(body('there is nothing here: GraphQL is served at /graphql', 'NOT_FOUND')),
@@ -17,7 +17,7 @@ export function addFailures(
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof GraphQLError) {
       const status = statusOf(error);
-      onFailure(request, String(error.extensions['code']));
+      onFailure(request, String(error.extensions['code']), status);
       for (const [name, value] of Object.entries(headersOf(error))) void reply.header(name, value);
       if (status === 401) void reply.header('www-authenticate', 'Bearer');
       if (error.originalError) logger.error({ err: error.originalError }, error.message);
@@ -26,7 +26,7 @@ export function addFailures(
         .send(body(error.message, String(error.extensions['code']), error.extensions['retryAfter']));
     }
     const status = error.statusCode ?? 500;
-    onFailure(request, status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
+    onFailure(request, status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR', status);
     if (status < 500) return reply.code(status).send(body(error.message, 'BAD_REQUEST'));
     logger.error({ err: error }, 'unexpected error');
     return reply.code(status).send(body('Internal server error', 'INTERNAL_SERVER_ERROR'));

@@ -31,7 +31,7 @@ beforeAll(async () => {
         admitted.push(requests);
         return { requests: requests.map(({ query = '' }) => known[query] ?? {}), headers: { 'x-admitted': 'yes' } };
       },
-      observe: createObserve(context),
+      observe: createObserve(context, new AbortController().signal),
     },
     () => [],
     new AbortController().signal,

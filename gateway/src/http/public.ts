@@ -2,7 +2,7 @@ import { closeWhenIdle } from '@todo/service/close';
 import type { Stop } from '@todo/service/shutdown';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import type { Arrival, GatewayContext, Transport } from '../context.ts';
+import type { Arrival, Caller, GatewayContext, Transport } from '../context.ts';
 import { runOperation, type OperationRequest } from '../operations/server.ts';
 import { addFailures } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
@@ -18,8 +18,8 @@ import { serveWebSockets } from './websocket.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of a request for /graphql. */
-    arrival?: Arrival;
+    /** Of a request for /graphql, and its caller once that is known. */
+    arrival?: Arrival | Caller;
   }
 }
 
@@ -54,7 +54,9 @@ export async function startPublicServer(
 
   addCors(app, isAllowedOrigin, config);
   addJsonBodies(app);
-  addFailures(app, logger, ({ arrival }, code) => arrival && observe.turnedAway(arrival, code));
+  addFailures(app, logger, ({ arrival }, code, status) => {
+    if (arrival) observe.turnedAway(arrival, code, status);
+  });
   addHealth(app, readiness, config.INTERNAL_PORT === undefined);
   if (config.NODE_ENV === 'development') addLandingPage(app, config);
   if (config.AUTH_COOKIE !== undefined) addSession(app, config.AUTH_COOKIE, arrivalOf, callerOf, isAllowedOrigin);
@@ -67,6 +69,7 @@ export async function startPublicServer(
     handler: async (request, reply) => {
       const accepted = acceptedStream(request);
       const caller = await callerOf(request.raw, request.arrival as Arrival, { signal: signalOf(reply) });
+      request.arrival = caller;
       const { requests, headers } = await admit(readOperations(request), caller);
       void reply.headers(headers);
       const format = accepted && streamFormatOf(accepted, requests, { maxTokens: config.MAX_TOKENS });

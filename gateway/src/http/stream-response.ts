@@ -82,7 +82,7 @@ export async function serveStream(
   let hasExpired = false;
   const disarm = onceExpired(stream && expires, () => {
     hasExpired = true;
-    void stream?.return();
+    stream?.cut('token_expired');
   });
   try {
     if (outcome.kind === 'result') await write(reply, format.result(outcome.result, undefined), signal);

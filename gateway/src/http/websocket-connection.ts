@@ -72,7 +72,10 @@ export function createConnections(
       state.caller = caller;
       for (const { stream } of state.open.values()) stream?.refresh(caller);
       state.disarm?.();
-      state.disarm = onceExpired(caller.expires, () => void refuse(state, 'the access token has expired'));
+      state.disarm = onceExpired(caller.expires, () => {
+        refuse(state, 'the access token has expired');
+        cutStreams(state, 'token_expired');
+      });
       return true;
     } catch (error) {
       observe.turnedAway(arrival, codeOf(error));
@@ -175,6 +178,7 @@ export function createConnections(
       closed: async (code, reason) => {
         state.isClosed = true;
         state.disarm?.();
+        cutStreams(state, 'disconnected');
         await closed(code, reason);
       },
     };
@@ -189,6 +193,11 @@ function refuse({ socket }: State, reason: string): false {
 function forget(state: State, id: string): void {
   state.open.delete(id);
   state.lookForEnd?.();
+}
+
+/** The protocol ends them anyway; this says why. */
+function cutStreams({ open }: State, reason: Parameters<ResultStream['cut']>[0]): void {
+  for (const { stream } of open.values()) stream?.cut(reason);
 }
 
 function cursorsToTell({ open }: State): Record<string, string> | undefined {

@@ -1,5 +1,7 @@
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { Arrival, Caller, GatewayContext } from '../context.ts';
+import type { ResultStream } from '../operations/server.ts';
+import { createAccessLog } from './access-log.ts';
 import { createBoundedLabel, OTHER } from './bounded-label.ts';
 
 /** An operation that the pipeline has answered, or opened a stream for. */
@@ -10,13 +12,16 @@ type Answered = {
   errors: readonly GraphQLFormattedError[];
   /** It never ran. */
   refused: boolean;
+  /** Of a plain HTTP answer. */
+  status: number | undefined;
+  stream: ResultStream | undefined;
 };
 
 /** What is told of operations, on every transport alike: each is `answered` or `turnedAway`, once. */
 export type Observe = {
   answered: (operation: Answered) => void;
-  /** A request that got no operation of the pipeline's: nobody known, over the limit, not GraphQL. */
-  turnedAway: (arrival: Arrival, code: string) => void;
+  /** A request that got no operation of the pipeline's: nobody known, over the limit, not GraphQL; `status` is HTTP's. */
+  turnedAway: (arrival: Arrival, code: string, status?: number) => void;
   /** Errors in a result of an open stream. */
   failed: (errors: readonly GraphQLFormattedError[]) => void;
 };
@@ -25,7 +30,9 @@ const CODE = /^[A-Z][A-Z0-9_]*$/;
 /** The gateway's own are about forty; subgraphs have more. */
 const MAX_CODES = 100;
 
-export function createObserve({ config, metrics }: GatewayContext): Observe {
+/** Metrics and access log. Connections that break while the gateway is `draining` end because of that. */
+export function createObserve({ config, logger, metrics }: GatewayContext, draining: AbortSignal): Observe {
+  const log = config.ACCESS_LOG ? createAccessLog(logger) : undefined;
   const nameOf = createBoundedLabel(config.METRICS_OPERATION_NAMES);
   const codeOf = createBoundedLabel(MAX_CODES);
 
@@ -33,22 +40,42 @@ export function createObserve({ config, metrics }: GatewayContext): Observe {
     metrics.errors.inc({ code: typeof code === 'string' && CODE.test(code) ? codeOf(code) : OTHER });
   const failed: Observe['failed'] = (errors) => errors.forEach(({ extensions }) => count(extensions?.['code']));
 
+  const watchStream = async (stream: ResultStream, caller: Caller, operation: string | undefined): Promise<void> => {
+    const { events, reason: given } = await stream.ended;
+    const reason = given === 'disconnected' && draining.aborted ? 'stopping' : given;
+    metrics.subscriptionsEnded.inc({ reason });
+    log?.ended(caller, { operation, events, reason });
+  };
+
   return {
-    answered: ({ caller, operation, errors, refused }) => {
+    answered: ({ caller, operation, errors, refused, status, stream }) => {
       const { name: transport } = caller.transport;
       const given = operation?.name?.value;
+      const type = operation?.operation;
       // What never ran could have any name.
       const name = given === undefined ? '' : nameOf(given, !refused);
       const outcome = errors.length === 0 ? 'ok' : refused ? 'refused' : 'errors';
-      metrics.operations.inc({ operation: name, transport, type: operation?.operation ?? 'none', outcome });
+      metrics.operations.inc({ operation: name, transport, type: type ?? 'none', outcome });
       const seconds = (performance.now() - caller.started) / 1000;
       metrics.operationSeconds.observe({ operation: name, transport }, seconds);
       failed(errors);
+      log?.answered(
+        caller,
+        { operation: given, type, status, outcome, codes: errors.map(codeIn) },
+        stream !== undefined,
+      );
+      if (stream) void watchStream(stream, caller, given);
     },
-    turnedAway: ({ transport }, code) => {
-      metrics.operations.inc({ operation: '', transport: transport.name, type: 'none', outcome: 'refused' });
+    turnedAway: (arrival, code, status) => {
+      metrics.operations.inc({ operation: '', transport: arrival.transport.name, type: 'none', outcome: 'refused' });
       count(code);
+      log?.turnedAway(arrival, { status, outcome: 'refused', codes: [code] });
     },
     failed,
   };
+}
+
+function codeIn({ extensions }: GraphQLFormattedError): string {
+  const code = extensions?.['code'];
+  return typeof code === 'string' ? code : 'none';
 }

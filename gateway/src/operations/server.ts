@@ -11,12 +11,22 @@ import { createErrorFormat, noteUnexpected } from './errors.ts';
 import { exceededInParsing, LimitExceeded } from './limits/limits.ts';
 import type { AutomaticDocuments } from './persisted/automatic.ts';
 
+/**
+ * How a stream ended: the results that it gave, and a word for why: completed (by the client), disconnected,
+ * token_expired, stopping, failed, or the code of its last result in lower case.
+ */
+export type StreamEnd = { events: number; reason: string };
+
 /** The results of a subscription, one after another. `return` ends it at once. */
 export type ResultStream = AsyncGenerator<FormattedExecutionResult, void, void> & {
   /** Where the stream stands: all up to there was handed out. Moves on without results, too. */
   cursor: () => string | undefined;
   /** Whether it ended because this replica stops: it goes on elsewhere, from its cursor. */
   isBrokenOff: () => boolean;
+  /** Ends it at once because of what happened to its connection. */
+  cut: (reason: 'disconnected' | 'token_expired') => void;
+  /** Resolves when it has ended. */
+  ended: Promise<StreamEnd>;
   /** Goes on by what a token says that took the place of the one before; ends where that does not permit it. */
   refresh: (by: Pick<Caller, 'identity' | 'expires' | 'headers'>) => void;
 };
@@ -100,10 +110,16 @@ function watch({ config, metrics, logger }: GatewayContext, observe: Observe): A
         }
         noteUnexpected(errors, contextValue.caller.traceId, logger);
       },
-      willSendResponse: async ({ operation, response: { body }, contextValue: { caller } }) => {
-        const result = body.kind === 'single' ? body.singleResult : {};
-        const { errors = [], data } = result;
-        observe.answered({ caller, operation: operation ?? undefined, errors, refused: data === undefined });
+      willSendResponse: async ({ operation, response: { body, http }, contextValue: { caller, left } }) => {
+        const { errors = [], data } = body.kind === 'single' ? body.singleResult : {};
+        observe.answered({
+          caller,
+          operation: operation ?? undefined,
+          errors,
+          refused: data === undefined,
+          status: caller.transport.name === 'http' ? (http.status ?? 200) : undefined,
+          stream: left.stream,
+        });
       },
     }),
   };

@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
-import type { ResultStream } from '../operations/server.ts';
+import type { ResultStream, StreamEnd } from '../operations/server.ts';
 import type { LastResult } from './last-results.ts';
 
 /** A queue of events for one subscriber, and the stream of results made of them. */
@@ -38,30 +38,36 @@ export function createEventStream<E>(options: {
   let last: FormattedExecutionResult | undefined;
   let ended = false;
   let brokenOff = false;
+  let events = 0;
   let released = false;
+  const over = Promise.withResolvers<StreamEnd>();
   let wake: (() => void) | undefined;
 
-  const release = (): void => {
+  const release = (reason: string): void => {
     if (released) return;
     released = true;
+    over.resolve({ events, reason });
     options.onEnd();
   };
   /** No more events; what `last` holds is still given out. */
-  const end = (): void => {
+  const end = (reason: string): void => {
     ended = true;
     queue = [];
-    release();
+    release(reason);
     wake?.();
   };
   const endWith = (result: LastResult): void => {
     if (ended) return;
     handedOut = cursor();
     last = result(handedOut);
-    end();
+    end(String(last.errors?.[0]?.extensions?.['code'] ?? 'failed').toLowerCase());
+  };
+  const cut = (reason: string): void => {
+    last = undefined;
+    end(reason);
   };
   const finish = async (): Promise<IteratorResult<FormattedExecutionResult, void>> => {
-    last = undefined;
-    end();
+    cut('completed');
     return { done: true, value: undefined };
   };
 
@@ -89,12 +95,13 @@ export function createEventStream<E>(options: {
       // It may have ended meanwhile, and then nobody wants the value.
       if (ended) return undefined;
       handedOut = next.cursor;
+      if (result) events += 1;
       return result && { ...result, extensions: { ...result.extensions, cursor: next.cursor } };
     } catch (error) {
       // That it ended is why: nobody wants the value.
       if (ended) return undefined;
       // Whoever takes results may never come back: nothing more is to be kept for it.
-      end();
+      end('failed');
       throw error;
     } finally {
       isWorking = false;
@@ -119,6 +126,8 @@ export function createEventStream<E>(options: {
     [Symbol.asyncIterator]: () => stream,
     cursor,
     isBrokenOff: () => brokenOff,
+    cut,
+    ended: over.promise,
     [Symbol.asyncDispose]: async () => void (await finish()),
   };
   return {
@@ -132,12 +141,12 @@ export function createEventStream<E>(options: {
       queue.push({ event, cursor: after });
       wake?.();
     },
-    end,
+    end: () => end('disconnected'),
     endWith,
     breakOff: () => {
       brokenOff = !ended;
       handedOut = cursor();
-      end();
+      end('stopping');
     },
     stream,
   };

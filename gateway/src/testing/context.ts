@@ -5,8 +5,8 @@ import type { Caller, GatewayContext } from '../context.ts';
 import { createMetrics } from '../metrics.ts';
 import { traceOf } from '../trace.ts';
 
-/** A context for tests: no authentication, ports of the system's choice, no logs. */
-export function testContext(settings: Record<string, string> = {}): GatewayContext {
+/** A context for tests: no authentication, ports of the system's choice. `logged` has the lines of its log: none unless LOG_LEVEL is set. */
+export function testContext(settings: Record<string, string> = {}): GatewayContext & { logged: string[] } {
   const config = parseConfig(gatewayConfig, {
     SUPERGRAPH: 'none.graphql',
     PORT: '0',
@@ -15,7 +15,9 @@ export function testContext(settings: Record<string, string> = {}): GatewayConte
     INTROSPECTION: 'true',
     ...settings,
   });
-  return { config, logger: createLogger('test', config.LOG_LEVEL), metrics: createMetrics() };
+  const logged: string[] = [];
+  const logger = createLogger('test', config.LOG_LEVEL, { write: (line) => void logged.push(line) });
+  return { config, logger, metrics: createMetrics(), logged };
 }
 
 /** An anonymous caller who stays. */
@@ -25,6 +27,7 @@ export function testCaller(overrides: Partial<Caller> = {}): Caller {
     identity: undefined,
     expires: undefined,
     address: '127.0.0.1',
+    userAgent: undefined,
     started: performance.now(),
     headers: {},
     signal: new AbortController().signal,
