@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { port } from '@todo/service/config';
+import { tracingConfig } from '@todo/service/tracing';
 import proxyAddress from 'proxy-addr';
 import { z } from 'zod';
 import { isReserved } from './subgraphs/reserved-headers.ts';
@@ -68,6 +69,8 @@ const settings = z.object({
     .stringbool()
     .default(true)
     .describe('whether each operation, and the start and end of each subscription, is logged (at level info)'),
+  ...tracingConfig,
+  SERVICE_NAME: z.string().min(1).default('gateway').describe('what the gateway is called in traces'),
   METRICS_OPERATION_NAMES: atLeast0
     .default(100)
     .describe('operation names that metrics tell apart, the first that come; all others count as `other`'),

@@ -1,11 +1,15 @@
 import type { Identity } from '@todo/service/identity';
 import type { Logger } from '@todo/service/logger';
+import type { Tracing } from '@todo/service/tracing';
 import type { GatewayConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import type { Trace } from './trace.ts';
 
-/** What all parts of the gateway share. */
-export type GatewayContext = { config: GatewayConfig; logger: Logger; metrics: Metrics };
+/** What the gateway is given. */
+export type GatewayBase = { config: GatewayConfig; logger: Logger; metrics: Metrics };
+
+/** What all parts of the gateway share; `tracing` is undefined where it is off. */
+export type GatewayContext = GatewayBase & { tracing: Tracing | undefined };
 
 /** How an operation came in: only some transports can carry a stream, and a GET must change nothing. */
 export type Transport = { name: 'http' | 'sse' | 'multipart' | 'ws'; readOnly: boolean };

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Stop } from '@todo/service/shutdown';
+import { startTracing } from '@todo/service/tracing';
 import { createIdentify } from './auth/identify.ts';
-import type { GatewayContext } from './context.ts';
+import type { GatewayBase, GatewayContext } from './context.ts';
 import { createArrivals, createCallers } from './http/callers.ts';
 import { startInternalServer } from './http/internal.ts';
 import { startPublicServer } from './http/public.ts';
@@ -24,8 +25,8 @@ import { createSupergraphSource } from './supergraph/gateway.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 
 /** Loads the supergraph as a start would, and lets go of it. Rejects where it cannot be had or does not hold together. */
-export async function checkSupergraph(context: GatewayContext): Promise<{ subgraphs: string[] }> {
-  const source = createSupergraphSource(context, () => {});
+export async function checkSupergraph(context: GatewayBase): Promise<{ subgraphs: string[] }> {
+  const source = createSupergraphSource({ ...context, tracing: undefined }, () => {});
   const gateway = source.gatewayWith(() => Promise.reject(new Error('nothing is executed here')));
   await gateway.load();
   const subgraphs = [...(source.current()?.subgraphs.keys() ?? [])];
@@ -40,25 +41,26 @@ export async function checkSupergraph(context: GatewayContext): Promise<{ subgra
 export type Gateway = { url: string; internalUrl: string | undefined; stop: Stop };
 
 /** Starts a gateway. Rejects where the supergraph does not hold together or a port is taken. */
-export async function startGateway(context: GatewayContext): Promise<Gateway> {
-  const { config } = context;
+export async function startGateway(base: GatewayBase): Promise<Gateway> {
+  const { config, logger } = base;
   const draining = new AbortController();
 
   // Before anything else: a list that is none must leave nothing running.
   const trusted =
     config.PERSISTED_OPERATIONS === 'trusted'
-      ? await startTrustedDocuments(context, config.TRUSTED_DOCUMENTS as string)
+      ? await startTrustedDocuments(base, config.TRUSTED_DOCUMENTS as string)
       : undefined;
   const automatic = config.PERSISTED_OPERATIONS === 'apq' ? createAutomaticDocuments() : undefined;
+  const context: GatewayContext = { ...base, tracing: startTracing(config, config.SERVICE_NAME, logger) };
   const subgraphs = startSubgraphClient(context);
   const limiter = startRateLimiter(context);
   const charge = createCharge(context, limiter);
   const observe = createObserve(context, draining.signal);
-  const arrivalOf = createArrivals(config);
+  const arrivalOf = createArrivals(context);
   const callerOf = createCallers(config, createIdentify(context), createFailedAuthentication(charge));
   const hub = createHub(context);
   const markers = startMarkers(context);
-  const prepare = createPrepare(config);
+  const prepare = createPrepare(context);
   const subscriptions = createSubscriptions(context, hub, prepare, subgraphs.send, observe);
   const accept = (supergraph: Supergraph): void => {
     trusted?.checkAgainst(supergraph.schema);
@@ -75,7 +77,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     return markers.missing();
   };
 
-  const stops: Stop[] = [subgraphs.stop, limiter.stop, markers.stop];
+  const stops: Stop[] = [async () => context.tracing?.stop(), subgraphs.stop, limiter.stop, markers.stop];
   if (trusted) stops.push(trusted.stop);
   const stopAll: Stop = async () => {
     const failures: unknown[] = [];
@@ -102,7 +104,7 @@ export async function startGateway(context: GatewayContext): Promise<Gateway> {
     stops.push(server.stop, async () => hub.stop());
     return { url: server.url, internalUrl: internal?.url, stop };
   } catch (error) {
-    await stopAll().catch((failure: unknown) => context.logger.error({ err: failure }, 'stopping failed'));
+    await stopAll().catch((failure: unknown) => logger.error({ err: failure }, 'stopping failed'));
     throw error;
   }
 }

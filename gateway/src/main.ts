@@ -7,8 +7,8 @@ import { checkSupergraph, startGateway } from './gateway.ts';
 import { loadConfig } from './load-config.ts';
 import { collectProcessMetrics, createMetrics } from './metrics.ts';
 
-/** What closing connections and ports takes beside requests under way. */
-const STOP_MARGIN_MS = 3000;
+/** What closing connections and ports, and sending the last spans, takes beside requests under way. */
+const STOP_MARGIN_MS = 5000;
 
 const flags = readFlags(process.argv.slice(2));
 if (flags.does === 'help') process.stdout.write(help());

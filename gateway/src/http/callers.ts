@@ -2,20 +2,29 @@ import type { IncomingMessage } from 'node:http';
 import proxyAddress from 'proxy-addr';
 import type { Identify } from '../auth/identify.ts';
 import type { GatewayConfig } from '../config.ts';
-import type { Arrival, Caller, Transport } from '../context.ts';
+import type { Arrival, Caller, GatewayContext, Transport } from '../context.ts';
 import type { FailedAuthentication } from '../rate/failed-authentication.ts';
-import { traceOf } from '../trace.ts';
+import { traceOf, traceOperation } from '../trace.ts';
 import { createCookieReader } from './session.ts';
 
-/** Takes in a request, before anything of it is read. `traceparent` where it came otherwise than as a header. */
-export type ArrivalOf = (request: IncomingMessage, transport: Transport, traceparent?: string) => Arrival;
+/**
+ * Takes in a request, before anything of it is read. Where it is an operation it is recorded as a span, which is the
+ * taker's to end; `traceparent` is the client's.
+ */
+export type ArrivalOf = (
+  request: IncomingMessage,
+  transport: Transport,
+  operation?: { traceparent: string | undefined },
+) => Arrival;
 
-export function createArrivals(config: GatewayConfig): ArrivalOf {
+export function createArrivals({ config, tracing }: Pick<GatewayContext, 'config' | 'tracing'>): ArrivalOf {
   const addressOf = createAddressOf(config);
-  return (request, transport, traceparent = header(request, 'traceparent')) => {
+  return (request, transport, operation) => {
     const started = performance.now();
-    const userAgent = header(request, 'user-agent');
-    return { ...traceOf(traceparent), started, transport, address: addressOf(request), userAgent };
+    const trace = operation
+      ? traceOperation(tracing, operation.traceparent)
+      : traceOf(headerOf(request, 'traceparent'));
+    return { ...trace, started, transport, address: addressOf(request), userAgent: headerOf(request, 'user-agent') };
   };
 }
 
@@ -46,14 +55,14 @@ export function createAddressOf({ TRUSTED_PROXIES }: GatewayConfig): (request: I
 function pick(request: IncomingMessage, names: string[]): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const name of names) {
-    const value = header(request, name);
+    const value = headerOf(request, name);
     if (value !== undefined) picked[name] = value;
   }
   return picked;
 }
 
 /** A header that the request has exactly once. */
-function header(request: IncomingMessage, name: string): string | undefined {
+export function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'string' ? value : undefined;
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
     context,
     {
       operations,
-      arrivalOf: createArrivals(context.config),
+      arrivalOf: createArrivals(context),
       callerOf: async (_request, arrival) => testCaller(arrival),
       admit: async (requests) => {
         admitted.push(requests);

@@ -11,6 +11,7 @@ import { addJsonBodies } from './json-body.ts';
 import { readOperations } from './operation-request.ts';
 import { addCors, createOriginCheck } from './origins.ts';
 import { servePlain } from './plain-response.ts';
+import { headerOf } from './callers.ts';
 import type { Pipeline } from './pipeline.ts';
 import { addSession } from './session.ts';
 import { acceptedStream, serveStream, streamFormatOf } from './stream-response.ts';
@@ -64,7 +65,8 @@ export async function startPublicServer(
     method: ['GET', 'POST'],
     url: '/graphql',
     onRequest: async (request) => {
-      request.arrival = arrivalOf(request.raw, transportOf(request));
+      const traceparent = headerOf(request.raw, 'traceparent');
+      request.arrival = arrivalOf(request.raw, transportOf(request), { traceparent });
     },
     handler: async (request, reply) => {
       const accepted = acceptedStream(request);
@@ -73,6 +75,7 @@ export async function startPublicServer(
       const { requests, headers } = await admit(readOperations(request), caller);
       void reply.headers(headers);
       const format = accepted && streamFormatOf(accepted, requests, { maxTokens: config.MAX_TOKENS });
+      if (requests.length > 1) return servePlain(operations, request, reply, requests, inBatch(caller, reply));
       if (!format) return servePlain(operations, request, reply, requests, caller);
       if (!isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
       const transport = { ...caller.transport, name: format.transport };
@@ -94,6 +97,13 @@ function transportOf(request: FastifyRequest): Transport {
   const accepted = acceptedStream(request);
   const name = accepted && !accepted.takesJson ? accepted.format.transport : 'http';
   return { name, readOnly: request.method === 'GET' };
+}
+
+/** The operations of a batch share a span, which ends with their answer. */
+function inBatch(caller: Caller, reply: FastifyReply): Caller {
+  const { span, ...rest } = caller;
+  if (span) reply.raw.once('close', () => span.updateName('batch').end());
+  return rest;
 }
 
 /** Aborted when the client goes away. */

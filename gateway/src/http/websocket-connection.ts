@@ -94,7 +94,7 @@ export function createConnections(
 
   const run = async (state: State, id: string, payload: SubscribePayload, controller: AbortController) => {
     const known = state.caller as Caller;
-    const arrival = arrivalOf(state.request, TRANSPORT, traceparentIn(payload));
+    const arrival = arrivalOf(state.request, TRANSPORT, { traceparent: traceparentIn(payload) });
     const caller: Caller = { ...known, ...arrival, signal: controller.signal };
     const open: Open = {};
     state.open.set(id, open);
@@ -119,7 +119,8 @@ export function createConnections(
     onSubscribe: async (context, id, payload) => {
       // The protocol's own record is by identifier: it would lose a stream behind one that is used again too early.
       const turnAway = (error: GraphQLError): GraphQLError[] => {
-        observe.turnedAway(arrivalOf(context.extra.request, TRANSPORT, traceparentIn(payload)), codeOf(error));
+        const arrival = arrivalOf(context.extra.request, TRANSPORT, { traceparent: traceparentIn(payload) });
+        observe.turnedAway(arrival, codeOf(error));
         return [error];
       };
       if (context.extra.open.has(id)) return turnAway(stillEnding(id));

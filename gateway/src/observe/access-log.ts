@@ -1,20 +1,10 @@
 import type { Logger } from '@todo/service/logger';
 import type { Arrival, Caller } from '../context.ts';
 import type { StreamEnd } from '../operations/server.ts';
+import type { Told } from './told.ts';
 
 const MAX_TEXT = 256;
 const MAX_CODES = 10;
-
-/** What a line says of an operation beside who sent it. */
-type Told = {
-  /** Its name. */
-  operation?: string | undefined;
-  type?: string | undefined;
-  /** HTTP's, of a plain answer. */
-  status?: number | undefined;
-  outcome: string;
-  codes: string[];
-};
 
 /**
  * A line in the log for each operation, and for a subscription one at its start and one at its end. What a line holds is

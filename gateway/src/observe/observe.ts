@@ -3,6 +3,8 @@ import type { Arrival, Caller, GatewayContext } from '../context.ts';
 import type { ResultStream } from '../operations/server.ts';
 import { createAccessLog } from './access-log.ts';
 import { createBoundedLabel, OTHER } from './bounded-label.ts';
+import { endOperation } from './span.ts';
+import type { Told } from './told.ts';
 
 /** An operation that the pipeline has answered, or opened a stream for. */
 type Answered = {
@@ -30,7 +32,7 @@ const CODE = /^[A-Z][A-Z0-9_]*$/;
 /** The gateway's own are about forty; subgraphs have more. */
 const MAX_CODES = 100;
 
-/** Metrics and access log. Connections that break while the gateway is `draining` end because of that. */
+/** Metrics, access log and the operation's span, which ends here. Connections that break while the gateway is `draining` end because of that. */
 export function createObserve({ config, logger, metrics }: GatewayContext, draining: AbortSignal): Observe {
   const log = config.ACCESS_LOG ? createAccessLog(logger) : undefined;
   const nameOf = createBoundedLabel(config.METRICS_OPERATION_NAMES);
@@ -59,17 +61,17 @@ export function createObserve({ config, logger, metrics }: GatewayContext, drain
       const seconds = (performance.now() - caller.started) / 1000;
       metrics.operationSeconds.observe({ operation: name, transport }, seconds);
       failed(errors);
-      log?.answered(
-        caller,
-        { operation: given, type, status, outcome, codes: errors.map(codeIn) },
-        stream !== undefined,
-      );
+      const told: Told = { operation: given, type, status, outcome, codes: errors.map(codeIn) };
+      log?.answered(caller, told, stream !== undefined);
+      if (caller.span) endOperation(caller.span, transport, told);
       if (stream) void watchStream(stream, caller, given);
     },
     turnedAway: (arrival, code, status) => {
       metrics.operations.inc({ operation: '', transport: arrival.transport.name, type: 'none', outcome: 'refused' });
       count(code);
-      log?.turnedAway(arrival, { status, outcome: 'refused', codes: [code] });
+      const told: Told = { status, outcome: 'refused', codes: [code] };
+      log?.turnedAway(arrival, told);
+      if (arrival.span) endOperation(arrival.span, arrival.transport.name, told);
     },
     failed,
   };

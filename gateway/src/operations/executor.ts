@@ -31,7 +31,7 @@ export function createExecutor(
     const { operationName, variables, extensions } = request;
     const key = `${queryHash} ${operationName ?? ''}`;
     const asked = { key, document, operationName, variables: variables ?? {} };
-    const { errors, prepared, cost } = prepare(asked, supergraphOf(schema), caller.identity);
+    const { errors, prepared, cost } = prepare(asked, supergraphOf(schema), caller);
     if (cost !== undefined) metrics.operationCost.observe(cost);
     if (errors) return { errors };
     const { plan, execution, supergraph } = prepared;

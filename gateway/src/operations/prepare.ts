@@ -1,7 +1,6 @@
 import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
-import type { Identity } from '@todo/service/identity';
 import { getOperationAST, getVariableValues, GraphQLError } from 'graphql';
-import type { GatewayConfig } from '../config.ts';
+import type { Caller, GatewayContext } from '../context.ts';
 import { fragmentsOf } from '../executor/collect.ts';
 import type { Execution } from '../executor/execute.ts';
 import type { Plannable } from '../supergraph/plan-cache.ts';
@@ -31,14 +30,20 @@ type Preparation = { cost?: number } & (
  * Makes an operation ready: limits, validation, variables, cost, authorization, plan. Throws a GraphQLError where nothing is
  * left that the caller may see.
  */
-export type Prepare = (asked: AskedOperation, supergraph: Supergraph, identity: Identity | undefined) => Preparation;
+export type Prepare = (
+  asked: AskedOperation,
+  supergraph: Supergraph,
+  caller: Pick<Caller, 'identity' | 'span'>,
+) => Preparation;
 
-export function createPrepare(config: GatewayConfig): Prepare {
+export function createPrepare({ config, tracing }: Pick<GatewayContext, 'config' | 'tracing'>): Prepare {
   const validate = createValidation(config);
-  return (asked, supergraph, identity) => {
+  return (asked, supergraph, { identity, span }) => {
     const { key, document, operationName, variables } = asked;
     const { schema, supergraphSchema } = supergraph;
+    const validating = span && tracing?.start('graphql.validate', span);
     const invalid = validate(schema, document);
+    validating?.end();
     if (invalid.length > 0) return { errors: invalid };
     const operation = getOperationAST(document, operationName);
     if (!operation) return { errors: [new GraphQLError(noOperation(operationName))] };
@@ -56,8 +61,10 @@ export function createPrepare(config: GatewayConfig): Prepare {
     const dear = exceededByCost(cost, config, operation);
     if (dear) return { cost, errors: [dear] };
     // Planning comes last: it takes longest, and longer the more an operation costs.
+    const planning = span && tracing?.start('graphql.plan', span);
     const access = supergraph.accessTo(key, document, identity);
     const { plan, ...planned } = supergraph.planFor(key, document, operationName, access);
+    planning?.end();
     return {
       cost,
       prepared: { supergraph, plan, execution: { ...planned, access, variables, schema, supergraphSchema }, coerced },

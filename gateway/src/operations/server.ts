@@ -88,9 +88,18 @@ export function createOperationServer(
 /** Apollo Server gives these no code. */
 const PERSISTED_QUERY_FAULTS = new Set(['provided sha does not match query', 'Unsupported persisted query version']);
 
-function watch({ config, metrics, logger }: GatewayContext, observe: Observe): ApolloServerPlugin<OperationContext> {
+function watch(
+  { config, metrics, logger, tracing }: GatewayContext,
+  observe: Observe,
+): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async ({ contextValue }) => ({
+      ...(tracing && {
+        parsingDidStart: async ({ contextValue: { caller } }) => {
+          const span = caller.span && tracing.start('graphql.parse', caller.span);
+          return async () => span?.end();
+        },
+      }),
       didResolveOperation: async ({ document, operation }) => {
         contextValue.left.document = document;
         if (contextValue.caller.transport.readOnly && operation?.operation === 'mutation') {

@@ -1,7 +1,9 @@
 import type { Stop } from '@todo/service/shutdown';
+import { SpanKind, traceparentOf } from '@todo/service/tracing';
 import type { Caller, GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import { createFlights } from '../flights.ts';
+import { endSpan } from '../observe/span.ts';
 import { addressOf } from './address.ts';
 import type { Call } from './exchange.ts';
 import { SubgraphFailure } from './failure.ts';
@@ -36,7 +38,7 @@ const keyOf = (name: string, routingUrl: string): string => `${name} ${routingUr
  * Failures: SUBGRAPH_UNAVAILABLE where no GraphQL response came in time, FORBIDDEN where the call was denied on its way.
  */
 export function startSubgraphClient(context: GatewayContext): SubgraphClient {
-  const { config, logger, metrics } = context;
+  const { config, logger, metrics, tracing } = context;
   const subgraphs = new Map<string, Subgraph>();
   const flights = createFlights<string, SubgraphResponse>(structuredClone);
   const subgraphAt = (name: string, routingUrl: string): Subgraph => {
@@ -46,12 +48,15 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
     return subgraph;
   };
 
-  const observed = async (name: string, subgraph: Subgraph, call: Call, signal: AbortSignal, traceId: string) => {
+  const observed = async (name: string, subgraph: Subgraph, call: Call, signal: AbortSignal, caller: Caller) => {
     const started = performance.now();
-    let outcome = 'ok';
+    const { traceId } = caller;
+    const span = caller.span && tracing?.start(`fetch ${name}`, caller.span, spanOf(name, call));
+    if (span) call.headers['traceparent'] = traceparentOf(span);
+    let outcome = 'unexpected';
     try {
       const answer = await subgraph.send(call, signal);
-      if (answer.errors?.length) outcome = 'errors';
+      outcome = answer.errors?.length ? 'errors' : 'ok';
       return answer;
     } catch (error) {
       if (!(error instanceof SubgraphFailure)) throw error;
@@ -63,6 +68,7 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
       throw error;
     } finally {
       metrics.fetchSeconds.observe({ subgraph: name, outcome }, (performance.now() - started) / 1000);
+      if (span) endSpan(span, outcome === 'ok' ? undefined : outcome);
     }
   };
 
@@ -73,7 +79,7 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
       const headers = headersFor(config, address, caller, options.idempotencyKey);
       const call: Call = { kind, url: address.url, headers, body: JSON.stringify({ query, operationName, variables }) };
       const exchange = (signal: AbortSignal): Promise<SubgraphResponse> =>
-        observed(name, subgraphAt(name, routingUrl), call, signal, caller.traceId);
+        observed(name, subgraphAt(name, routingUrl), call, signal, caller);
 
       const identity = identityOf(caller);
       if (kind === 'mutation') return exchange(caller.signal).finally(() => flights.detach(identity));
@@ -101,4 +107,15 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
       await Promise.all(all.map(({ stop }) => stop()));
     },
   };
+}
+
+function spanOf(subgraph: string, { kind, url }: Call) {
+  const { hostname, port } = new URL(url);
+  const attributes = {
+    'graphql.subgraph.name': subgraph,
+    'graphql.operation.type': kind,
+    'server.address': hostname,
+    'server.port': Number(port) || undefined,
+  };
+  return { kind: SpanKind.CLIENT, attributes };
 }

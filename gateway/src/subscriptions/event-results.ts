@@ -3,7 +3,9 @@ import type { GatewayContext } from '../context.ts';
 import { executePlan } from '../executor/execute.ts';
 import { createFlights } from '../flights.ts';
 import { createErrorFormat, noteUnexpected } from '../operations/errors.ts';
+import { endSpan } from '../observe/span.ts';
 import type { SendToSubgraph } from '../subgraphs/client.ts';
+import { traceDelivery } from '../trace.ts';
 import type { Course } from './course.ts';
 import type { CloudEvent } from './event.ts';
 
@@ -14,14 +16,18 @@ export type ResultOf = (event: CloudEvent, course: Course, signal: AbortSignal) 
  * The event is the answer of the plan's primary fetch; the rest of the plan is executed with the subscriber's identity.
  * Subscribers of one identity who take the same of an event share one execution while it is under way (DEDUPLICATE).
  */
-export function createEventResults({ config, logger, metrics }: GatewayContext, send: SendToSubgraph): ResultOf {
+export function createEventResults(
+  { config, logger, metrics, tracing }: GatewayContext,
+  send: SendToSubgraph,
+): ResultOf {
   const formatError = createErrorFormat(config);
   // Nobody changes a result: each may have the same.
   const flights = createFlights<CloudEvent, FormattedExecutionResult>((result) => result);
   const onShared = (): void => metrics.sharedExecutions.inc();
 
-  const execute: ResultOf = async (event, { supergraph, plan, execution, caller }, signal) => {
-    const onBehalfOf = { ...caller, signal };
+  const execute: ResultOf = async (event, { supergraph, topic, plan, execution, caller }, signal) => {
+    const trace = tracing && traceDelivery(tracing, topic.field, event, caller);
+    const onBehalfOf = { ...caller, ...trace, signal };
     const result = await executePlan({
       ...execution,
       plan: plan.rest,
@@ -29,8 +35,10 @@ export function createEventResults({ config, logger, metrics }: GatewayContext, 
       // What an event tells of must be seen by what is asked for because of it.
       fetchSubgraph: (fetch) => send(fetch, supergraph.subgraphs.get(fetch.subgraph), onBehalfOf, { fresh: true }),
     });
-    noteUnexpected(result.errors ?? [], caller.traceId, logger);
-    return { ...result, errors: result.errors?.map((error) => formatError(error.toJSON())) };
+    noteUnexpected(result.errors ?? [], onBehalfOf.traceId, logger);
+    const errors = result.errors?.map((error) => formatError(error.toJSON()));
+    if (trace?.span) endSpan(trace.span, errors?.[0] && String(errors[0].extensions?.['code']));
+    return { ...result, errors };
   };
 
   if (!config.DEDUPLICATE) return execute;

@@ -94,7 +94,7 @@ export function createSubscriptions(
       lastOf: (reason: GraphQLFormattedError) => LastResult,
     ): void => {
       try {
-        const { errors, prepared } = prepare(asked, supergraph, as.identity);
+        const { errors, prepared } = prepare(asked, supergraph, { identity: as.identity });
         if (errors) throw errors[0];
         course = courseOf(asked, prepared, as, course.topic);
         subscription.changed();

@@ -17,7 +17,7 @@ export function testContext(settings: Record<string, string> = {}): GatewayConte
   });
   const logged: string[] = [];
   const logger = createLogger('test', config.LOG_LEVEL, { write: (line) => void logged.push(line) });
-  return { config, logger, metrics: createMetrics(), logged };
+  return { config, logger, metrics: createMetrics(), tracing: undefined, logged };
 }
 
 /** An anonymous caller who stays. */

@@ -2,7 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Stop } from '@todo/service/shutdown';
 import { GraphQLError, parse, type GraphQLSchema } from 'graphql';
-import type { GatewayContext } from '../../context.ts';
+import type { GatewayBase } from '../../context.ts';
 import type { OperationRequest } from '../server.ts';
 import { createValidation } from '../validate.ts';
 import { readDocuments, type Documents } from './documents.ts';
@@ -25,10 +25,7 @@ export type TrustedDocuments = {
  * Reads the list of trusted documents, and again whenever the file changes: one that is no list is logged and refused, and
  * the one in force stays. Rejects where the first is none.
  */
-export async function startTrustedDocuments(
-  { config, logger }: GatewayContext,
-  file: string,
-): Promise<TrustedDocuments> {
+export async function startTrustedDocuments({ config, logger }: GatewayBase, file: string): Promise<TrustedDocuments> {
   const validate = createValidation(config);
   let json = await readFile(file, 'utf8');
   let documents = read(json, file);
