@@ -36,6 +36,7 @@ describe('the page at /', () => {
       'href="/healthz"',
       'href="/readyz"',
       `curl ${url}/graphql -H 'authorization: Bearer TOKEN'`,
+      `curl -N ${url}/graphql`,
       `curl -i -X POST ${url}/session`,
     ])
       expect(page).toContain(part);

@@ -41,10 +41,15 @@ function landingOf(origin: string, config: GatewayConfig): Landing {
     ],
     commands: [
       { text: 'An operation', command: `curl ${endpoint}${token}${json} -d '{"query":"{ __typename }"}'` },
-      {
-        text: 'A subscription, as server-sent events',
-        command: `curl -N ${endpoint}${token}${json} -H 'accept: text/event-stream' -d '{"query":"subscription { … }"}'`,
-      },
+      // Without a sidecar there are no events.
+      ...(config.DAPR_HTTP_ENDPOINT === undefined
+        ? []
+        : [
+            {
+              text: 'A subscription, as server-sent events',
+              command: `curl -N ${endpoint}${token}${json} -H 'accept: text/event-stream' -d '{"query":"subscription { … }"}'`,
+            },
+          ]),
       ...(cookie === undefined
         ? []
         : [
