@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { createTask } from './stack/graphql.ts';
+import { createTask, ok } from './stack/graphql.ts';
 import { app } from './stack/ready.ts';
 import { newUser, type User } from './stack/user.ts';
 
@@ -80,6 +81,41 @@ describe('the task service tells what is due', () => {
   it('and the scheduler may call nothing else', async () => {
     expect((await invoke('scheduler-service', '/graphql', { query: '{ me { id } }' })).status).toBe(403);
     expect((await invoke('scheduler-service', '/internal/tasks', {})).status).toBe(403);
+  });
+});
+
+describe('the task service creates the next task of a series', () => {
+  const OCCURRENCES = '/internal/occurrences';
+  const dueAt = '2040-01-02T00:00:00.000Z';
+  const asked = (user: User, copyOf: string) => ({
+    key: randomUUID(),
+    id: randomUUID(),
+    ownerId: user.id,
+    dueAt,
+    dueTimeZone: null,
+    source: { copyOf },
+  });
+
+  it('for the scheduler, once for each key', async () => {
+    const user = await newUser();
+    const body = asked(user, await newTask(user));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => invoke('scheduler-service', OCCURRENCES, body)));
+    for (const { status, text } of answers) expect([status, JSON.parse(text)]).toEqual([200, { id: body.id }]);
+    const { tasks } = await ok(user, '{ tasks(orderBy: { field: DUE_AT }) { nodes { title dueAt } } }');
+    expect(tasks.nodes.slice(1)).toEqual([{ title: 'Secret', dueAt }]);
+  });
+
+  it('not from a task of somebody else', async () => {
+    const stranger = await newUser();
+    const { text } = await invoke('scheduler-service', OCCURRENCES, asked(stranger, await newTask(await newUser())));
+    expect(JSON.parse(text)).toEqual({ id: null });
+  });
+
+  it.each(['api-gateway', 'notification-service', 'analytics-service'])('not for %s', async (caller) => {
+    const user = await newUser();
+    const body = asked(user, await newTask(user));
+    for (const headers of [{}, { 'dapr-caller-app-id': 'scheduler-service' }])
+      expect((await invoke(caller, OCCURRENCES, body, headers as Record<string, string>)).status).toBe(403);
   });
 });
 

@@ -17,7 +17,12 @@ const KEPT_SECONDS = 24 * 60 * 60;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** What makes one mutation the same as another: where its answer is kept in state, and a print of what it asks for. */
-export type Once = { stateKey: string; fingerprint: string };
+export type Once = {
+  stateKey: string;
+  fingerprint: string;
+  /** How long the answer is kept: 24 hours unless given. */
+  keptSeconds?: number;
+};
 
 /** The document under `stateKey`: an answer that was given. */
 export type Answered<T> = { fingerprint: string; answer: T };
@@ -43,16 +48,21 @@ export function onceOf(
   return { stateKey: `once-${digest(name)}`, fingerprint: digest([fieldName, args]) };
 }
 
+/** What a call of another service is known by: the service's own key, kept for so many seconds. */
+export function onceOfService(appId: string, key: string, args: unknown, keptSeconds: number): Once {
+  return { stateKey: `once-${digest([appId, 'service', key])}`, fingerprint: digest(args), keptSeconds };
+}
+
 /** What one of several parts of a mutation is known by. */
 export function partOf(once: Once | undefined, part: string): Once | undefined {
-  return once && { stateKey: `once-${digest([once.stateKey, part])}`, fingerprint: once.fingerprint };
+  return once && { ...once, stateKey: `once-${digest([once.stateKey, part])}` };
 }
 
 /** Keeps an answer, in the transaction of what it tells of: StaleState where one is kept already. */
 export function keepAnswer(once: Once | undefined, answer: unknown): StateOperation[] {
   if (!once) return [];
   const value: Answered<unknown> = { fingerprint: once.fingerprint, answer };
-  return [{ op: 'create', key: once.stateKey, value, ttlSeconds: KEPT_SECONDS }];
+  return [{ op: 'create', key: once.stateKey, value, ttlSeconds: once.keptSeconds ?? KEPT_SECONDS }];
 }
 
 /** The answer that was given to the same before, if any. @throws CONFLICT where the key was used for something else */

@@ -1,3 +1,4 @@
+import { isTimeZone } from '@todo/service/time-zone';
 import { z } from 'zod';
 
 /** What jsonb cannot hold: U+0000 and surrogates without their partner. */
@@ -72,13 +73,3 @@ export const updateTaskInput = z
   .refine((input) => Object.values(input).some((value) => value !== undefined), {
     message: 'names no field to change',
   });
-
-function isTimeZone(name: string): boolean {
-  // Offsets such as +01:00 are taken by Intl as well, but know no daylight saving time.
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch {
-    return false;
-  }
-}
