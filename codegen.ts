@@ -35,6 +35,7 @@ const config: CodegenConfig = {
       Task: '../context.ts#TaskReference',
       User: '../context.ts#UserReference',
       Reminder: '../reminder.ts#ReminderOfTask',
+      Recurrence: '../recurrence/series.ts#TaskRecurrence',
     }),
     ...subgraph('notification', {
       Task: '../context.ts#TaskReference',

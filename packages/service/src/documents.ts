@@ -2,7 +2,7 @@ import type { Dapr } from './dapr.ts';
 import { openState, StaleState, type StateOperation, type Versioned } from './state.ts';
 
 /** A write that holds by itself: of a document that must not exist yet, or of the one that was read with the ETag. */
-type DocumentWrite = Exclude<StateOperation, { op: 'delete' }>;
+export type DocumentWrite = Exclude<StateOperation, { op: 'delete' }>;
 
 /**
  * Documents in a Dapr state store that are written one at a time, each with its ETag. For stores whose transactions are

@@ -4,6 +4,7 @@ import type { Logger } from '@todo/service/logger';
 import type { SubgraphRequest } from '@todo/service/server';
 import DataLoader from 'dataloader';
 import type { HintStore } from './hints.ts';
+import { type TaskRecurrence, recurrenceKey } from './recurrence/series.ts';
 import { scheduleKey, type TaskSchedule } from './reminder.ts';
 import type { TaskService } from './task-service.ts';
 
@@ -14,6 +15,8 @@ export type AppContext = {
   documents: Documents;
   hints: HintStore;
   tasks: TaskService;
+  /** The app that creates the tasks of a series. */
+  taskAppId: string;
   /** Milliseconds before the due date at which every task is reminded of. */
   remindBefore: readonly number[];
   logger: Logger;
@@ -27,6 +30,8 @@ export type RequestContext = AppContext &
   SubgraphRequest & {
     /** What the scheduler knows of the caller's own tasks, by task id; null for any other. */
     schedules: DataLoader<string, TaskSchedule | null>;
+    /** The series whose current task it is, of the caller's own tasks; null for any other. */
+    recurrences: DataLoader<string, TaskRecurrence | null>;
   };
 
 /** The context of one request. */
@@ -38,5 +43,12 @@ export function requestContext(app: AppContext, request: SubgraphRequest): Reque
       return found && found.ownerId === request.identity?.sub ? found : null;
     });
   });
-  return { ...app, ...request, schedules };
+  const recurrences = new DataLoader<string, TaskRecurrence | null>(async (ids) => {
+    const documents = await app.documents.getMany<TaskRecurrence>(ids.map(recurrenceKey));
+    return ids.map((id) => {
+      const found = documents.get(recurrenceKey(id))?.value;
+      return found && found.ownerId === request.identity?.sub && found.state === 'ACTIVE' ? found : null;
+    });
+  });
+  return { ...app, ...request, schedules, recurrences };
 }

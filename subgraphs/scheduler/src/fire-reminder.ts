@@ -3,7 +3,7 @@ import { publish } from '@todo/service/publish';
 import { changeSchedule, settleJobs } from './change-schedule.ts';
 import type { AppContext } from './context.ts';
 import { followTask, withoutTask } from './follow-task.ts';
-import { reminderJob } from './jobs.ts';
+import { scheduledJob } from './jobs.ts';
 import { metrics } from './metrics.ts';
 import { jobOf, type Reminder, type ReminderToCome, type TaskSchedule, toCome, withoutOldest } from './reminder.ts';
 
@@ -18,7 +18,7 @@ const SENDING_MS = 10_000;
  */
 export async function fireReminder(context: AppContext, job: string, data: unknown): Promise<void> {
   try {
-    const outcome = await fire(context, job, reminderJob.parse(data).taskId);
+    const outcome = await fire(context, job, scheduledJob.parse(data).taskId);
     metrics.fired.inc({ outcome });
     if (outcome === 'superseded') context.logger.info({ job }, 'the reminder was taken back, moved or sent before');
   } catch (error) {

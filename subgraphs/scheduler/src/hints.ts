@@ -39,9 +39,12 @@ export const hourKey = (hour: number, shard: number): string =>
 export const upcomingKey = (ownerId: string, day: string): string =>
   `upcoming-${digest(ownerId).toString('base64url')}-${day}`;
 
+/** The document of an hour that has the hints at a task's jobs. */
+export const hourKeyOf = (taskId: string, at: string): string => hourKey(hourOf(at), (digest(taskId)[0] ?? 0) % SHARDS);
+
 /** The documents that have a hint at a reminder: the reconciler walks the one, users list the other. */
 export const hintKeys = ({ taskId, ownerId }: Pick<TaskSchedule, 'taskId' | 'ownerId'>, at: string): string[] => [
-  hourKey(hourOf(at), (digest(taskId)[0] ?? 0) % SHARDS),
+  hourKeyOf(taskId, at),
   upcomingKey(ownerId, at.slice(0, 10)),
 ];
 
@@ -50,6 +53,8 @@ type Change = { add: Hints } | { remove: readonly string[] };
 export type HintStore = {
   add(task: Pick<TaskSchedule, 'taskId' | 'ownerId'>, reminders: readonly ReminderToCome[]): Promise<void>;
   remove(task: Pick<TaskSchedule, 'taskId' | 'ownerId'>, reminders: readonly ReminderToCome[]): Promise<void>;
+  /** Adds a hint at a job that is no reminder's, for the reconciler alone. */
+  addJob(job: string, at: { taskId: string; at: string }): Promise<void>;
   /** Takes hints out of one document. */
   removeFrom(key: string, jobs: readonly string[]): Promise<void>;
 };
@@ -96,6 +101,8 @@ export function openHints(documents: Documents): HintStore {
       return all(task, reminders, (r) => ({ add: { [jobOf(r)]: { taskId: task.taskId, at: r.at, since } } }));
     },
     remove: (task, reminders) => all(task, reminders, (r) => ({ remove: [jobOf(r)] })),
+    addJob: (job, { taskId, at }) =>
+      change(hourKeyOf(taskId, at), { add: { [job]: { taskId, at, since: new Date().toISOString() } } }),
     removeFrom: (key, jobs) => change(key, { remove: jobs }),
   };
 }

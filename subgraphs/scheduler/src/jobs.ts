@@ -1,8 +1,8 @@
 import type { Dapr } from '@todo/service/dapr';
 import { z } from 'zod';
 
-/** What a reminder's job carries. */
-export const reminderJob = z.object({ taskId: z.string() });
+/** What a job carries. */
+export const scheduledJob = z.object({ taskId: z.string() });
 
 const TIMEOUT_MS = 5_000;
 

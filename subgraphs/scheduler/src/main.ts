@@ -10,6 +10,8 @@ import { eventHandlers } from './events/index.ts';
 import { fireReminder } from './fire-reminder.ts';
 import { openHints } from './hints.ts';
 import { type Reconciler, startReconciler } from './reconciler/start.ts';
+import { fireRecurrence } from './recurrence/fire.ts';
+import { isRecurrenceJob } from './recurrence/series.ts';
 import { resolvers } from './resolvers/index.ts';
 import { askTaskService } from './task-service.ts';
 
@@ -23,6 +25,7 @@ const app: AppContext = {
   documents,
   hints: openHints(documents),
   tasks: askTaskService(dapr, config.TASK_APP_ID),
+  taskAppId: config.TASK_APP_ID,
   remindBefore: config.REMIND_BEFORE,
   logger,
 };
@@ -35,7 +38,7 @@ const server = await startSubgraph({
   resolvers,
   createContext: (request) => requestContext(app, request),
   events: eventHandlers(app),
-  onJob: (name, data) => fireReminder(app, name, data),
+  onJob: (name, data) => (isRecurrenceJob(name) ? fireRecurrence : fireReminder)(app, name, data),
   bindings: { '/bindings/reconcile': () => reconciler.run() },
 });
 

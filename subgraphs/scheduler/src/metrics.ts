@@ -12,6 +12,11 @@ export const metrics = {
     help: 'Time from when a reminder was to be sent until it was published',
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3600],
   }),
+  series: new Counter({
+    name: 'recurrence_series_total',
+    help: 'What became of series: moved (the next task is there), ended (by the rule, or with the task)',
+    labelNames: ['outcome'] as const,
+  }),
   repairs: new Counter({
     name: 'reconciler_repairs_total',
     help: 'Jobs that the reconciler put right: missing (set), stale (set again), orphaned (deleted)',

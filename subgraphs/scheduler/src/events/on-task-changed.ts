@@ -2,6 +2,7 @@ import type { DomainEvent } from '@todo/service/events';
 import { changeSchedule, settleJobs } from '../change-schedule.ts';
 import type { AppContext } from '../context.ts';
 import { followTask } from '../follow-task.ts';
+import { recurOnTaskChanged } from '../recurrence/on-task-changed.ts';
 
 type TaskEvent = DomainEvent<'task.created' | 'task.updated' | 'task.completed' | 'task.deleted'>;
 
@@ -21,4 +22,5 @@ export async function onTaskChanged(context: AppContext, event: TaskEvent): Prom
   );
   // An event that is here again may have failed at its jobs: then all that are to come are set.
   await settleJobs(context, { before: before === after ? undefined : before, after });
+  await recurOnTaskChanged(context, event);
 }

@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { TaskReference, UserReference, RequestContext } from '../context.ts';
 import type { ReminderOfTask } from '../reminder.ts';
+import type { TaskRecurrence } from '../recurrence/series.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -28,6 +29,22 @@ export type Mutation = {
   addReminder: Reminder;
   /** Takes a reminder back that is still to come. An automatic one stays away until the due date changes. */
   cancelReminder: Reminder;
+  /** Ends the series of a task. The task stays. */
+  clearRecurrence: Task;
+  /**
+   * Has an open task recur from its due date (DTSTART) on; a recurrence that it has is replaced. Each task of the series is a
+   * copy of the one before it: title, description, priority, tags, and the checklist with nothing done; due at the next date.
+   * Dates that pass before a task is created are passed over. The series ends with COUNT or UNTIL, or once its current task is
+   * cancelled, or deleted while it is open: `skipOccurrence` goes on without it. A due date that is changed later changes that
+   * one task only.
+   */
+  setRecurrence: Recurrence;
+  /**
+   * Leaves a date of a series out: one that is still to come; or the task's own, `Recurrence.date`: then the next task is created
+   * at once, and the series goes on with that one. The task itself stays, to be cancelled or deleted without ending anything.
+   * The recurrence after it: null where it has ended.
+   */
+  skipOccurrence?: Maybe<Recurrence>;
   /**
    * Reminds later, also where the reminder was sent already: `until` a time to come, or `by` so long from now (from the
    * reminder's own time, where that is still to come). One of both is given.
@@ -51,6 +68,26 @@ export type MutationCancelReminderArgs = {
 };
 
 
+export type MutationClearRecurrenceArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  taskId: Scalars['ID']['input'];
+};
+
+
+export type MutationSetRecurrenceArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  input: RecurrenceInput;
+  taskId: Scalars['ID']['input'];
+};
+
+
+export type MutationSkipOccurrenceArgs = {
+  date: Scalars['DateTime']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  taskId: Scalars['ID']['input'];
+};
+
+
 export type MutationSnoozeReminderArgs = {
   by?: InputMaybe<Scalars['Duration']['input']>;
   id: Scalars['ID']['input'];
@@ -59,11 +96,65 @@ export type MutationSnoozeReminderArgs = {
   until?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+export type NextOccurrence =
+  /** Once the current task is completed. */
+  | 'ON_COMPLETION'
+  /** Once the date of the current task has come, completed or not: so there is always one ahead. */
+  | 'ON_TIME';
+
 export type PageInfo = {
   endCursor?: Maybe<Scalars['String']['output']>;
   hasNextPage: Scalars['Boolean']['output'];
   hasPreviousPage: Scalars['Boolean']['output'];
   startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  /**
+   * The first dates of a rule from `start` (now, where left out) on, as `setRecurrence` takes it for a task that is due then: 1
+   * to 100, in UTC where no time zone is given. Fewer where the rule ends, or where its dates are years between.
+   */
+  previewRecurrence: Array<Scalars['DateTime']['output']>;
+};
+
+
+export type QueryPreviewRecurrenceArgs = {
+  count?: Scalars['Int']['input'];
+  input: RecurrenceInput;
+  start?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A series of tasks, at one of them. */
+export type Recurrence = {
+  /** The date of the series that the task stands for, whatever its due date is by now. */
+  date: Scalars['DateTime']['output'];
+  /** Dates ahead that are left out. */
+  exceptDates: Array<Scalars['DateTime']['output']>;
+  /** The series': the same for all its tasks. */
+  id: Scalars['ID']['output'];
+  next: NextOccurrence;
+  /** The date after it: null where it is the last. */
+  nextDate?: Maybe<Scalars['DateTime']['output']>;
+  rule: Scalars['String']['output'];
+  /** What the rule starts from: the first task's due date when the recurrence was set. */
+  start: Scalars['DateTime']['output'];
+  /** The task that the series is at. */
+  task: Task;
+  timeZone: Scalars['String']['output'];
+};
+
+export type RecurrenceInput = {
+  /** EXDATE: up to 100 dates that are left out. They count for COUNT. */
+  exceptDates?: Array<Scalars['DateTime']['input']>;
+  next?: NextOccurrence;
+  /**
+   * RRULE of RFC 5545, such as FREQ=MONTHLY;BYDAY=-1FR;COUNT=12: up to 500 characters, no more than 24 dates a day. FREQ is YEARLY,
+   * MONTHLY, WEEKLY, DAILY or HOURLY; INTERVAL and COUNT are 1 to 1000; UNTIL is in UTC; BYSECOND is not taken. Local times that a
+   * change of offset leaves out are as much later; of those that come twice the first counts.
+   */
+  rule: Scalars['String']['input'];
+  /** IANA name: the task's own (`dueTimeZone`, or UTC) where left out. */
+  timeZone?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Reminder = {
@@ -103,6 +194,8 @@ export type ReminderKind =
 
 export type Task = {
   id: Scalars['ID']['output'];
+  /** The series whose current task this is: null for any other task, and once the series has moved on to its next task. */
+  recurrence?: Maybe<Recurrence>;
   /** Reminders of the task, by time: those to come, and the latest that were sent. */
   reminders: Array<Reminder>;
 };
@@ -222,15 +315,19 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  NextOccurrence: NextOccurrence;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Recurrence: ResolverTypeWrapper<TaskRecurrence>;
+  RecurrenceInput: RecurrenceInput;
   Reminder: ResolverTypeWrapper<ReminderOfTask>;
   ReminderConnection: ResolverTypeWrapper<Omit<ReminderConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ReminderEdge']>, nodes: Array<ResolversTypes['Reminder']> }>;
   ReminderEdge: ResolverTypeWrapper<Omit<ReminderEdge, 'node'> & { node: ResolversTypes['Reminder'] }>;
   ReminderKind: ReminderKind;
   Task: ResolverTypeWrapper<TaskReference>;
   User: ResolverTypeWrapper<UserReference>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -242,12 +339,15 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
+  Query: Record<PropertyKey, never>;
+  Int: Scalars['Int']['output'];
+  Recurrence: TaskRecurrence;
+  RecurrenceInput: RecurrenceInput;
   Reminder: ReminderOfTask;
   ReminderConnection: Omit<ReminderConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ReminderEdge']>, nodes: Array<ResolversParentTypes['Reminder']> };
   ReminderEdge: Omit<ReminderEdge, 'node'> & { node: ResolversParentTypes['Reminder'] };
   Task: TaskReference;
   User: UserReference;
-  Int: Scalars['Int']['output'];
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -261,6 +361,9 @@ export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   addReminder?: Resolver<ResolversTypes['Reminder'], ParentType, ContextType, RequireFields<MutationAddReminderArgs, 'taskId'>>;
   cancelReminder?: Resolver<ResolversTypes['Reminder'], ParentType, ContextType, RequireFields<MutationCancelReminderArgs, 'id' | 'taskId'>>;
+  clearRecurrence?: Resolver<ResolversTypes['Task'], ParentType, ContextType, RequireFields<MutationClearRecurrenceArgs, 'taskId'>>;
+  setRecurrence?: Resolver<ResolversTypes['Recurrence'], ParentType, ContextType, RequireFields<MutationSetRecurrenceArgs, 'input' | 'taskId'>>;
+  skipOccurrence?: Resolver<Maybe<ResolversTypes['Recurrence']>, ParentType, ContextType, RequireFields<MutationSkipOccurrenceArgs, 'date' | 'taskId'>>;
   snoozeReminder?: Resolver<ResolversTypes['Reminder'], ParentType, ContextType, RequireFields<MutationSnoozeReminderArgs, 'id' | 'taskId'>>;
 };
 
@@ -269,6 +372,22 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  previewRecurrence?: Resolver<Array<ResolversTypes['DateTime']>, ParentType, ContextType, RequireFields<QueryPreviewRecurrenceArgs, 'count' | 'input'>>;
+};
+
+export type RecurrenceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Recurrence'] = ResolversParentTypes['Recurrence']> = {
+  date?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  exceptDates?: Resolver<Array<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  next?: Resolver<ResolversTypes['NextOccurrence'], ParentType, ContextType>;
+  nextDate?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  task?: Resolver<ResolversTypes['Task'], ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ReminderResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Reminder'] = ResolversParentTypes['Reminder']> = {
@@ -296,6 +415,7 @@ export type ReminderEdgeResolvers<ContextType = RequestContext, ParentType exten
 export type TaskResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Task'] = ResolversParentTypes['Task'], FederationReferenceType extends FederationReferenceTypes['Task'] = FederationReferenceTypes['Task']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Task']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  recurrence?: Resolver<Maybe<ResolversTypes['Recurrence']>, ParentType, ContextType>;
   reminders?: Resolver<Array<ResolversTypes['Reminder']>, ParentType, ContextType>;
 };
 
@@ -310,6 +430,8 @@ export type Resolvers<ContextType = RequestContext> = {
   Duration?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Recurrence?: RecurrenceResolvers<ContextType>;
   Reminder?: ReminderResolvers<ContextType>;
   ReminderConnection?: ReminderConnectionResolvers<ContextType>;
   ReminderEdge?: ReminderEdgeResolvers<ContextType>;

@@ -2,6 +2,7 @@ import type { AppContext } from '../context.ts';
 import { type Hint, type Hints, hourKey } from '../hints.ts';
 import { deleteJob, findJob, setJob } from '../jobs.ts';
 import { metrics } from '../metrics.ts';
+import { isRecurrenceJob, recurrenceKey, type TaskRecurrence, wantedForSeries } from '../recurrence/series.ts';
 import { jobOf, scheduleKey, type TaskSchedule, toCome } from '../reminder.ts';
 import { SHARDS_PER_STEP, STEPS_PER_HOUR } from './progress.ts';
 
@@ -29,13 +30,14 @@ export async function repairStep(context: AppContext, step: number, found: Repai
     const done: string[] = [];
     for (let i = 0; i < entries.length; i += DOCUMENTS_AT_ONCE) {
       const some = entries.slice(i, i + DOCUMENTS_AT_ONCE);
-      const tasks = await context.documents.getMany<TaskSchedule>([
-        ...new Set(some.map(([, { taskId }]) => scheduleKey(taskId))),
+      const documents = await context.documents.getMany([
+        ...new Set(some.map(([job, { taskId }]) => keyOf(job, taskId))),
       ]);
       for (let j = 0; j < some.length; j += JOBS_AT_ONCE)
         await Promise.all(
           some.slice(j, j + JOBS_AT_ONCE).map(async ([job, hint]) => {
-            const outcome = await repair(context, job, hint, tasks.get(scheduleKey(hint.taskId))?.value, found);
+            const wanted = wantedFor(job, documents.get(keyOf(job, hint.taskId))?.value);
+            const outcome = await repair(context, job, hint, wanted, found);
             if (outcome === 'done') done.push(job);
             if (outcome === 'overdue') overdue = true;
           }),
@@ -46,19 +48,35 @@ export async function repairStep(context: AppContext, step: number, found: Repai
   return overdue;
 }
 
+/** What becomes of a job, by the document that it is for: it fires at a time; it did what it was for; nobody knows of it. */
+type Wanted = { at: string } | 'done' | 'unknown';
+
+const keyOf = (job: string, taskId: string): string =>
+  isRecurrenceJob(job) ? recurrenceKey(taskId) : scheduleKey(taskId);
+
+const wantedFor = (job: string, document: unknown): Wanted =>
+  isRecurrenceJob(job)
+    ? wantedForSeries(job, document as TaskRecurrence | undefined)
+    : wantedForReminder(job, document as TaskSchedule | undefined);
+
+function wantedForReminder(job: string, task: TaskSchedule | undefined): Wanted {
+  const reminder = toCome(task).get(job);
+  if (reminder) return reminder;
+  return task?.reminders.some((one) => one.firedAt !== null && jobOf(one) === job) ? 'done' : 'unknown';
+}
+
 /** Puts one job right. `done`: the hint is of no use any more. */
 async function repair(
   context: AppContext,
   job: string,
   { taskId, at, since }: Hint,
-  task: TaskSchedule | undefined,
+  wanted: Wanted,
   found: Repairs,
 ): Promise<'done' | 'overdue' | 'waits'> {
   const { dapr } = context;
-  const reminder = toCome(task).get(job);
-  if (!reminder) {
-    // It did what it was for, and Dapr took it away.
-    if (task?.reminders.some((one) => one.firedAt !== null && jobOf(one) === job)) return 'done';
+  // Dapr took it away.
+  if (wanted === 'done') return 'done';
+  if (wanted === 'unknown') {
     if (Date.now() - Date.parse(since) < GRACE_MS) return 'waits';
     found.checked += 1;
     if (await findJob(dapr, job)) {
@@ -70,7 +88,7 @@ async function repair(
   found.checked += 1;
   const known = await findJob(dapr, job);
   if (!known || Math.abs(Date.parse(known.dueAt) - Date.parse(at)) > SAME_MS) {
-    await setJob(dapr, job, reminder.at, taskId);
+    await setJob(dapr, job, wanted.at, taskId);
     tell(context, found, known ? 'stale' : 'missing', { job, taskId, at });
   }
   return Date.parse(at) < Date.now() ? 'overdue' : 'waits';

@@ -2,14 +2,19 @@ import { DateTime, Duration } from '@todo/service/scalars';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { addReminder } from './add-reminder.ts';
 import { cancelReminder } from './cancel-reminder.ts';
+import { clearRecurrence } from './clear-recurrence.ts';
+import { previewRecurrence } from './preview-recurrence.ts';
 import { visible } from './reminder-input.ts';
+import { setRecurrence } from './set-recurrence.ts';
+import { skipOccurrence } from './skip-occurrence.ts';
 import { snoozeReminder } from './snooze-reminder.ts';
 import { upcomingReminders } from './upcoming-reminders.ts';
 
 export const resolvers: Resolvers = {
   DateTime,
   Duration,
-  Mutation: { addReminder, cancelReminder, snoozeReminder },
+  Query: { previewRecurrence },
+  Mutation: { addReminder, cancelReminder, snoozeReminder, setRecurrence, clearRecurrence, skipOccurrence },
   User: {
     __resolveReference: ({ id }) => ({ id }),
     upcomingReminders,
@@ -21,6 +26,12 @@ export const resolvers: Resolvers = {
       const reminders = known?.reminders.filter((reminder) => visible(known, reminder)) ?? [];
       return reminders.map((reminder) => ({ ...reminder, taskId })).sort((a, b) => byTime(a.at, b.at));
     },
+    recurrence: ({ id }, _args, context) => context.recurrences.load(id),
+  },
+  Recurrence: {
+    id: ({ seriesId }) => seriesId,
+    date: ({ place }) => place.date,
+    task: ({ taskId }) => ({ id: taskId }),
   },
   Reminder: {
     before: ({ beforeMs }) => beforeMs,

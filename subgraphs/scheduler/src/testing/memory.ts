@@ -14,9 +14,11 @@ export type TestScheduler = {
   stored: Map<string, Versioned<unknown>>;
   /** When each job fires, by name. */
   jobs: Map<string, string>;
-  /** What was sent to the sidecar about jobs, in order, such as `SET name`. */
+  /** What was sent to the sidecar, in order, such as `SET name`. */
   calls: string[];
   published: { id: string; data: any }[];
+  /** What the task service was asked to create, in order. */
+  created: any[];
   /** What the task service knows. */
   tasks: Map<string, TaskFacts>;
   /** Runs before each write: a throw is what the store answers. */
@@ -35,6 +37,7 @@ export function testScheduler(remindBefore: number[] = [0, 3_600_000]): TestSche
     jobs: new Map(),
     calls: [],
     published: [],
+    created: [],
     tasks: new Map(),
     beforeSave() {},
     beforeSend() {},
@@ -61,9 +64,14 @@ export function testScheduler(remindBefore: number[] = [0, 3_600_000]): TestSche
 
   async function send(path: string, { method = 'POST', body }: { method?: string; body?: any }) {
     const name = path.split('/').at(-1) ?? '';
-    const call = `${method === 'POST' ? 'SET' : method} ${name}`;
+    const isInvocation = path.startsWith('/v1.0/invoke/');
+    const call = `${isInvocation ? 'INVOKE' : method === 'POST' ? 'SET' : method} ${name}`;
     test.beforeSend(call);
     test.calls.push(call);
+    if (isInvocation) {
+      test.created.push(body);
+      return { status: 200, body: JSON.stringify({ id: body.id }) };
+    }
     if (method === 'POST') test.jobs.set(name, body.dueTime);
     const dueTime = test.jobs.get(name);
     if (method === 'DELETE') test.jobs.delete(name);
@@ -81,6 +89,7 @@ export function testScheduler(remindBefore: number[] = [0, 3_600_000]): TestSche
     documents,
     hints: openHints(documents),
     tasks: { load: async (id) => test.tasks.get(id) ?? null },
+    taskAppId: 'task-service',
     remindBefore,
     logger: createLogger('test', 'silent'),
   };
