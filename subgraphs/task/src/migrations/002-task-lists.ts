@@ -51,14 +51,17 @@ const search = [
   `create function task_owner_print(owner_id text) returns text language sql immutable parallel safe as $$
     select left(encode(sha256(convert_to(owner_id, 'UTF8')), 'hex'), 8)
   $$`,
-  // Tags are there as a whole as well, behind a character that no word has.
+  // Tags are there as a whole as well, behind a character that no word has. The print is worked out once.
   `create function task_search(owner_id text, content text, tags text[])
-  returns tsvector language sql immutable parallel safe as $$
-    select array_to_tsvector(array(
-      select task_owner_print(owner_id) || word from task_words(content) word
-      union select task_owner_print(owner_id) || '#' || tag from unnest(tags) tag
-    ))
-  $$`,
+  returns tsvector language plpgsql immutable parallel safe as $$
+  declare
+    print text := task_owner_print(owner_id);
+  begin
+    return array_to_tsvector(array(
+      select print || word from task_words(content) word
+      union all select print || '#' || tag from unnest(tags) tag
+    ));
+  end $$`,
   // Words are found by their beginnings; a text without a word finds nothing. No word has a quote or a backslash.
   `create function task_search_query(owner_id text, content text, tags text[])
   returns tsquery language sql immutable parallel safe as $$
