@@ -1,4 +1,4 @@
-/** Unit tests stand beside the code as *.test.ts; e2e tests are one file per behaviour, over the running stack. */
+/** Unit tests stand beside the code as *.test.ts, those that start a PostgreSQL of their own as *.db.test.ts; e2e tests are one file per behaviour, over the running stack. */
 const shared = {
   transform: {
     '^.+\\.ts$': [
@@ -17,7 +17,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts,e2e/soak}/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.db\\.test\\.ts$'],
     },
+    { ...shared, displayName: 'database', testMatch: ['<rootDir>/{subgraphs,packages}/**/*.db.test.ts'] },
     {
       ...shared,
       displayName: 'e2e',

