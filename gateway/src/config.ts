@@ -191,7 +191,7 @@ const settings = z.object({
   PLAN_CACHE_SIZE: count.default(1000).describe('query plans kept'),
   PLAN_CACHE_BYTES: count
     .default(64 * 1024 * 1024)
-    .describe('memory that their operations may take, and again all that was parsed, about'),
+    .describe('memory that they may take with their operations, and again all that was parsed, about'),
   MAX_EVALUATED_PLANS: count.default(64).describe('alternatives that planning an operation weighs at most'),
   SUBGRAPH_TIMEOUT_MS: count.default(10_000).describe('time a subgraph may take to answer, in milliseconds'),
   SUBGRAPH_TIMEOUTS: timeouts

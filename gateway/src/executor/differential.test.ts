@@ -66,7 +66,7 @@ async function compareWithStock(operation: GeneratedOperation, own: OwnResult, s
 async function counterexample(runs: number, play: (operation: GeneratedOperation, graph: string) => Promise<void>) {
   const property = fc.asyncProperty(operations(gateways.schema), fc.nat(1_000_000).map(String), play);
   const details = await fc.check(property, { numRuns: runs, seed });
-  return details.failed ? fc.defaultReportMessage(details) : '';
+  return details.failed ? `${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}` : '';
 }
 
 test.each([0, 5, 20])(

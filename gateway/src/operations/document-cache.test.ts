@@ -19,11 +19,18 @@ test.each([
 });
 
 test('so are the plans that are kept of them', () => {
-  const cache = createPlanCache<string>({ plans: 1000, bytes: 4 * MIB });
+  const cache = createPlanCache<string>({ plans: 1000, bytes: 4 * MIB, bytesOfPlan: ({ length }) => length });
   for (let i = 0; i < 10; i++)
     cache.get({ key: String(i), document: parse(padded(i)), operationName: undefined }, () => 'plan');
   expect(cache.size()).toBe(1);
   for (let i = 0; i < 10; i++)
     cache.get({ key: `small ${i}`, document: parse(`{ a${i} }`), operationName: undefined }, () => 'plan');
   expect(cache.size()).toBe(11);
+});
+
+test('and so are plans that are larger than their operations', () => {
+  const cache = createPlanCache<string>({ plans: 1000, bytes: 4 * MIB, bytesOfPlan: ({ length }) => length });
+  for (let i = 0; i < 10; i++)
+    cache.get({ key: String(i), document: parse('{ a }'), operationName: undefined }, () => 'x'.repeat(MIB));
+  expect(cache.size()).toBe(3);
 });

@@ -28,7 +28,7 @@ type Preparation = { cost?: number } & (
 
 /**
  * Makes an operation ready: limits, validation, variables, cost, authorization, plan. Throws a GraphQLError where nothing is
- * left that the caller may see.
+ * left that the caller may see, or a part cannot be planned.
  */
 export type Prepare = (
   asked: AskedOperation,

@@ -20,12 +20,18 @@ export type PlanCache<Plan> = {
   size: () => number;
 };
 
-/** Keeps at most so many plans, of operations that take at most so much memory: what was not used for longest goes first. */
-export function createPlanCache<Plan>(most: { plans: number; bytes: number }, observe?: ObservePlans): PlanCache<Plan> {
+/** What a plan cache holds at most. `bytesOfPlan`: what a plan takes in memory, about, beside its operation. */
+export type Most<Plan> = { plans: number; bytes: number; bytesOfPlan: (plan: Plan) => number };
+
+/**
+ * Keeps at most so many plans, which take at most so much memory with their operations: what was not used for longest goes
+ * first.
+ */
+export function createPlanCache<Plan>(most: Most<Plan>, observe?: ObservePlans): PlanCache<Plan> {
   const entries = new LRUCache<string, Plannable & { plan: Plan; uses: number }>({
     max: most.plans,
     maxSize: most.bytes,
-    sizeCalculation: ({ document }) => bytesOf(document),
+    sizeCalculation: ({ document, plan }) => bytesOf(document) + most.bytesOfPlan(plan),
     dispose: (_entry, _key, reason) => {
       if (reason === 'evict') observe?.evicted();
     },

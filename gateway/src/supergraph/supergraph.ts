@@ -65,7 +65,7 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const rules = readRules(supergraph.schema);
   const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
-  const most = { plans: limits.PLAN_CACHE_SIZE, bytes: limits.PLAN_CACHE_BYTES };
+  const most = { plans: limits.PLAN_CACHE_SIZE, bytes: limits.PLAN_CACHE_BYTES, bytesOfPlan };
   const plans = createPlanCache<PlannedOperation>(most, observe);
   // Apart from those that are made again for another supergraph: that one's rules are others.
   const restrictedPlans = createPlanCache<PlannedOperation>(most, observe);
@@ -94,4 +94,11 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
     },
     plans: { mostUsed: plans.mostUsed, size: () => plans.size() + restrictedPlans.size() },
   };
+}
+
+/** Measured over operations of five kinds, of which some have plans that are several times as large as they are. */
+const BYTES_PER_CHARACTER = 3;
+
+function bytesOfPlan({ plan }: PlannedOperation): number {
+  return JSON.stringify(plan ?? null).length * BYTES_PER_CHARACTER;
 }

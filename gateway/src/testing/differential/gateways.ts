@@ -1,4 +1,5 @@
 import apollo from '@apollo/gateway';
+import type { Identity } from '@todo/service/identity';
 import type { Stop } from '@todo/service/shutdown';
 import { executeSync, parse, type ExecutionResult, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { executePlan, type Execution } from '../../executor/execute.ts';
@@ -17,8 +18,8 @@ export type OwnResult = Pick<Execution, 'plan' | 'responseNames'> & { result: Ex
 export type Gateways = {
   /** What clients see. */
   schema: GraphQLSchema;
-  /** The gateway's own executor. */
-  own: (operation: GeneratedOperation, answer: Answer) => Promise<OwnResult>;
+  /** The gateway's own executor; of what takes a token, as much as `identity` may see. */
+  own: (operation: GeneratedOperation, answer: Answer, identity?: Identity) => Promise<OwnResult>;
   /** Stock Apollo Gateway, with the gateway's name for `service`. */
   stock: (operation: GeneratedOperation, answer: Answer) => Promise<ExecutionResult>;
   /** graphql-js, as if one server had all fields. */
@@ -29,7 +30,7 @@ export type Gateways = {
 export async function startGateways(definitions: TestSubgraph[]): Promise<Gateways> {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const sdl = composed(definitions);
-  const { schema, supergraphSchema, planFor } = buildSupergraph(sdl, testContext().config);
+  const { schema, supergraphSchema, accessTo, planFor } = buildSupergraph(sdl, testContext().config);
   const stock = new apollo.ApolloGateway({
     supergraphSdl: sdl,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
@@ -40,28 +41,32 @@ export async function startGateways(definitions: TestSubgraph[]): Promise<Gatewa
         ) as never,
     }),
   });
-  const { executor } = await stock.load();
+  // When it is needed: it refuses a supergraph that protects anything.
+  let loaded: ReturnType<typeof stock.load> | undefined;
   return {
     schema,
-    own: async ({ query, variables }, answer) => {
-      const { plan, ...planned } = planFor(query, parse(query), undefined);
+    own: async ({ query, variables }, answer, identity) => {
+      const document = parse(query);
+      const access = accessTo(query, document, identity);
+      const { plan, ...planned } = planFor(query, document, undefined, access);
       if (plan?.kind === 'Subscription') throw new Error('not for subscriptions');
       const merged: Data = {};
       const fetchSubgraph = async (request: Parameters<Answer>[1] & { subgraph: string }) =>
         answer(request.subgraph, JSON.parse(JSON.stringify(request)));
-      const execution = { ...planned, plan, variables, schema, supergraphSchema, data: merged, fetchSubgraph };
+      const execution = { ...planned, plan, access, variables, schema, supergraphSchema, data: merged, fetchSubgraph };
       return { result: asJson(await executePlan(execution)), merged, plan, responseNames: planned.responseNames };
     },
     stock: async ({ query, variables }, answer) => {
       const request = { query, variables };
       const context = { answer };
       const document = parse(query);
+      const { executor } = await (loaded ??= stock.load());
       const made = executor({ document, request, queryHash: query, context, schema, metrics: {}, cache: {} } as never);
       return asJson(await made.catch((error: Error) => ({ errors: [{ message: error.message }] })));
     },
     whole: ({ query, variables }, fieldResolver, rootValue) =>
       asJson(executeSync({ schema, document: parse(query), variableValues: variables, fieldResolver, rootValue })),
-    stop: () => stock.stop(),
+    stop: async () => (loaded ? stock.stop() : undefined),
   };
 }
 
