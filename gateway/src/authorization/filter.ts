@@ -19,15 +19,17 @@ import {
 import { fragmentsOf } from '../executor/collect.ts';
 import type { Access } from './access.ts';
 
-const MAX_FIELDS = 10_000;
+const MAX_COPIES = 2000;
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 type Filtering = {
   schema: GraphQLSchema;
   fragments: Map<string, FragmentDefinitionNode>;
   access: Access;
-  /** How many fields may still be selected: type conditions for the types that are allowed multiply them. */
+  /** How many fields may still be selected again, for one more type: within each other they multiply. */
   left: number;
+  /** How many of the selections around are such copies. */
+  copies: number;
 };
 
 type Objects = readonly GraphQLObjectType[];
@@ -36,19 +38,20 @@ type Objects = readonly GraphQLObjectType[];
  * Takes out of a valid operation what a caller may not see, so that it is never fetched. Where that depends on an
  * object's type, a field is selected for the types of which it may be seen. Fragments are put in place, introspection
  * is left to whoever shapes the response.
- * @throws GraphQLError where a subscription's field is withheld, or more than `maxFields` fields would be selected
+ * @throws GraphQLError where a subscription's field is withheld, or more than `maxCopies` fields would have to be selected again, for one
+ * more type
  */
 export function filterOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | undefined,
   access: Access,
-  maxFields: number = MAX_FIELDS,
+  maxCopies: number = MAX_COPIES,
 ): DocumentNode {
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);
   if (!root) throw new Error('the operation was not found valid');
-  const filtering: Filtering = { schema, fragments: fragmentsOf(document), access, left: maxFields };
+  const filtering: Filtering = { schema, fragments: fragmentsOf(document), access, left: maxCopies, copies: 0 };
   const selections = filter(filtering, operation.selectionSet.selections, root, [root]);
   if (selections.length === 0 && operation.operation === 'subscription')
     throw access.refusal(`${root.name}.${firstField(filtering, operation.selectionSet.selections)}`);
@@ -87,8 +90,10 @@ function filterField(
   if (name.value === '__typename') return objects.length > 0 ? [counted(filtering, field)] : [];
   const allowed = objects.filter((type) => !filtering.access.deniesField(type.name, name.value));
   if (allowed.length === objects.length && objects.length > 0) return select(filtering, field, parent);
-  return allowed.flatMap((type) => {
+  return allowed.flatMap((type, i) => {
+    if (i > 0) filtering.copies++;
     const selected = select(filtering, field, type);
+    if (i > 0) filtering.copies--;
     return selected.length === 0 ? [] : [on(type, selected)];
   });
 }
@@ -108,8 +113,7 @@ function select(filtering: Filtering, field: FieldNode, parent: GraphQLComposite
 }
 
 function counted(filtering: Filtering, field: FieldNode): FieldNode {
-  filtering.left--;
-  if (filtering.left < 0) throw tooMany();
+  if (filtering.copies > 0 && filtering.left-- === 0) throw tooMany();
   return field;
 }
 

@@ -30,3 +30,14 @@ test('what is included under different conditions stays apart', () => {
   const same = plan('query ($a: Boolean!) { me { reviews @include(if: $a) { id } nickname @include(if: $a) } }', 64);
   expect(same.node).toMatchObject({ nodes: [{}, { kind: 'Condition', condition: 'a', ifClause: {} }] });
 });
+
+test('a subgraph is asked without the client’s fragments: to find where they fit would take a minute', () => {
+  const nested = Array.from(
+    { length: 9 },
+    (_, i) => `fragment F${i} on Review { author { reviews { ...F${i + 1} } } }`,
+  );
+  const query = `{ me { reviews { ...F0 } } reviews { ...F0 ...F1 } } ${nested.join(' ')} fragment F9 on Review { id stars }`;
+  const asked = JSON.stringify(plan(query, 64).node);
+  expect(asked).toContain('stars');
+  expect(asked).not.toMatch(/\.\.\.F\d|fragment/);
+});

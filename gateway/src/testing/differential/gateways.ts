@@ -33,6 +33,8 @@ export async function startGateways(definitions: TestSubgraph[]): Promise<Gatewa
   const { schema, supergraphSchema, accessTo, planFor } = buildSupergraph(sdl, testContext().config);
   const stock = new apollo.ApolloGateway({
     supergraphSdl: sdl,
+    // As the gateway has it, so that subgraphs get the same queries.
+    queryPlannerConfig: { reuseQueryFragments: false },
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     buildService: ({ name }) => ({
       process: async ({ request, context }) =>
