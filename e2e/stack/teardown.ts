@@ -4,4 +4,5 @@ import { stopStack } from './start.ts';
 export default async function teardown(): Promise<void> {
   if (globalThis.stack) await stopStack(globalThis.stack);
   await globalThis.redis?.stop();
+  await globalThis.zipkin?.stop();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tracingConfig } from './tracing.ts';
 
 /** The configuration does not hold together. `problems` has one line each, starting with the key at fault. */
 export class ConfigError extends Error {
@@ -70,5 +71,6 @@ export const serviceConfig = z.object({
   APP_API_TOKEN: z.string().min(1).describe('what the app asks of its sidecar'),
   GATEWAY_APP_ID: z.string().default('api-gateway').describe('the one app whose identity header is believed'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...tracingConfig,
 });
 export type ServiceConfig = z.infer<typeof serviceConfig>;

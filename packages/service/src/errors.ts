@@ -42,11 +42,16 @@ export function requireIdentity(context: { identity: Identity | undefined }): Id
   return context.identity;
 }
 
+/** Gives errors that `maskUnexpected` masks the id of the trace that they are in. */
+export function noteTrace(errors: readonly GraphQLError[], traceId: string): void {
+  for (const { extensions } of errors) if (!EXPECTED.has(String(extensions['code']))) extensions['traceId'] = traceId;
+}
+
 /** For Apollo Server: expected failures pass, anything else is logged and masked under a trace id. */
 export function maskUnexpected(logger: Logger) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     if (EXPECTED.has(String(formatted.extensions?.['code']))) return formatted;
-    const traceId = crypto.randomUUID();
+    const traceId = formatted.extensions?.['traceId'] ?? crypto.randomUUID();
     logger.error({ err: error, traceId, path: formatted.path }, 'unexpected error');
     return {
       message: `internal error (${traceId})`,

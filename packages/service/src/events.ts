@@ -80,6 +80,8 @@ export type DomainEvent<T extends TopicName = TopicName> = {
   datacontenttype: 'application/json';
   /** W3C trace context of what caused it. */
   traceparent?: string;
+  /** The same: Dapr puts a trace of its own in its place where this is missing. */
+  traceid?: string;
   data: EventData<T>;
 };
 
@@ -114,7 +116,7 @@ export function createEvent<T extends TopicName>(
     time: event.time ?? new Date().toISOString(),
     subject: event.subject,
     datacontenttype: 'application/json',
-    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent, traceid: event.traceparent }),
     data: schema.parse(event.data) as EventData<T>,
   };
 }

@@ -12,11 +12,13 @@ import type { Dapr } from './dapr.ts';
 import { maskUnexpected } from './errors.ts';
 import { IDEMPOTENCY_HEADER } from './idempotency.ts';
 import type { Identity } from './identity.ts';
+import { graphqlTrace, traceRequest } from './graphql-trace.ts';
 import { type BindingHandlers, type InternalRoute, receiveBindings, receiveInternal } from './internal.ts';
 import type { Logger } from './logger.ts';
 import { fromApp, fromOwnSidecar, identityOf, onlyValueOf } from './sidecar.ts';
 import { type EventHandlers, receiveEvents } from './subscriber.ts';
 import type { Stop } from './shutdown.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 
 /** Resolvers as the generated types describe them. */
 type Resolvers = Parameters<typeof buildSubgraphSchema>[0] extends infer M
@@ -68,6 +70,7 @@ export async function startSubgraph<Context extends { identity: Identity | undef
   options: SubgraphOptions<Context>,
 ): Promise<SubgraphServer> {
   const { config, logger, dapr } = options;
+  const tracing = startTracing(config, config.APP_ID, logger);
   let ready = false;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -91,11 +94,11 @@ export async function startSubgraph<Context extends { identity: Identity | undef
   });
 
   if (options.events)
-    receiveEvents(app, options.events, { appId: config.APP_ID, appToken: config.APP_API_TOKEN, dapr, logger });
+    receiveEvents(app, options.events, { appId: config.APP_ID, appToken: config.APP_API_TOKEN, dapr, logger, tracing });
   if (options.onJob) receiveJobs(app, options.onJob, config.APP_API_TOKEN, logger);
   receiveInternal(app, options.internal ?? [], { appToken: config.APP_API_TOKEN, logger });
   receiveBindings(app, options.bindings ?? {}, { appToken: config.APP_API_TOKEN, logger });
-  const apollo = await addGraphQL(app, options);
+  const apollo = await addGraphQL(app, options, tracing);
 
   await app.listen({ host: config.HOST, port: config.APP_PORT });
   logger.info({ port: config.APP_PORT }, 'listening');
@@ -108,6 +111,7 @@ export async function startSubgraph<Context extends { identity: Identity | undef
       ready = false;
       await close();
       await apollo.stop();
+      await tracing?.stop();
     },
   };
 }
@@ -131,6 +135,7 @@ function receiveJobs(app: FastifyInstance, onJob: JobHandler, appToken: string, 
 async function addGraphQL<Context extends { identity: Identity | undefined }>(
   app: FastifyInstance,
   { config, logger, schemaFile, resolvers, createContext }: SubgraphOptions<Context>,
+  tracing: Tracing | undefined,
 ): Promise<ApolloServer<Context>> {
   const apollo = new ApolloServer<Context>({
     schema: buildSubgraphSchema({
@@ -141,17 +146,16 @@ async function addGraphQL<Context extends { identity: Identity | undefined }>(
     includeStacktraceInErrorResponses: false,
     introspection: false,
     logger,
-    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    plugins: [graphqlTrace(), ApolloServerPluginInlineTraceDisabled()],
     stopOnTerminationSignals: false,
   });
   await apollo.start();
   const handler = fastifyApolloHandler(apollo, {
-    context: async (request) =>
-      createContext({
-        identity: identityOf(request),
-        idempotencyKey: onlyValueOf(request, IDEMPOTENCY_HEADER),
-        traceparent: onlyValueOf(request, 'traceparent'),
-      }),
+    context: async (request) => {
+      const { traceparent, within } = traceRequest(tracing, onlyValueOf(request, 'traceparent'));
+      const idempotencyKey = onlyValueOf(request, IDEMPOTENCY_HEADER);
+      return within(createContext({ identity: identityOf(request), idempotencyKey, traceparent }));
+    },
   });
   app.post('/graphql', { onRequest: fromApp(config.APP_API_TOKEN, config.GATEWAY_APP_ID) }, handler);
   return apollo;

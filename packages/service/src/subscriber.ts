@@ -6,6 +6,7 @@ import { type DomainEvent, parseEvent } from './events.ts';
 import type { Logger } from './logger.ts';
 import { publish } from './publish.ts';
 import { fromOwnSidecar } from './sidecar.ts';
+import { SpanKind, SpanStatusCode, traceparentOf, type Tracing } from './tracing.ts';
 import { type ConsumerName, type consumers, deadLetterTopic, type TopicName } from './topics.ts';
 
 /** What a service does with an event. It may come twice. Throwing means "again later": use it for infrastructure trouble. */
@@ -47,9 +48,9 @@ const bulkBody = z.object({
 export function receiveEvents(
   app: FastifyInstance,
   handlers: EventHandlers,
-  context: { appId: string; appToken: string; dapr: Dapr; logger: Logger },
+  context: { appId: string; appToken: string; dapr: Dapr; logger: Logger; tracing?: Tracing | undefined },
 ): void {
-  const { dapr, logger } = context;
+  const { dapr, logger, tracing } = context;
 
   async function deadLetter(topic: TopicName, body: unknown, key: string | undefined, reason: string): Promise<void> {
     const original = body as { id?: unknown; subject?: unknown } | null;
@@ -68,6 +69,21 @@ export function receiveEvents(
     logger.warn({ topic, id, reason }, 'event went to the dead-letter topic');
   }
 
+  /** As a span below what caused the event, and above what the handler causes. */
+  async function traced<T extends TopicName>(topic: T, event: DomainEvent<T>, handler: EventHandler<T>): Promise<void> {
+    const span = tracing?.start(`process ${topic}`, event.traceparent, { kind: SpanKind.CONSUMER });
+    if (!span) return handler(event);
+    span.setAttribute('cloudevents.event_id', event.id);
+    try {
+      await handler({ ...event, traceparent: traceparentOf(span) });
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
   async function handle<T extends TopicName>(topic: T, body: unknown, key: string | undefined): Promise<Status> {
     const handler = handlers[topic] as EventHandler<T>;
     const parsed = parseEvent(topic, body);
@@ -76,7 +92,7 @@ export function receiveEvents(
       let reason = parsed.kind === 'invalid' ? parsed.reason : undefined;
       if (parsed.kind === 'event') {
         try {
-          await handler(parsed.event);
+          await traced(topic, parsed.event, handler);
         } catch (error) {
           if (!(error instanceof PoisonEvent)) throw error;
           reason = error.message;

@@ -17,7 +17,7 @@ export type ZipkinSpan = {
 
 const MAX_SPANS = 20_000;
 
-/** Stands for Zipkin: takes spans as it does. */
+/** Stands for Zipkin: takes spans as it does, and gives a trace's at /api/v2/trace/ID. */
 export type ZipkinServer = {
   /** For ZIPKIN_URL. */
   url: string;
@@ -35,8 +35,10 @@ export async function startZipkin(): Promise<ZipkinServer> {
   let requests = 0;
   let how: Parameters<ZipkinServer['answer']>[0] = 'takes';
   const server = createServer((request, response) => {
+    const [, traceId] = /^\/api\/v2\/trace\/([0-9a-f]{32})$/.exec(request.url ?? '') ?? [];
+    if (traceId !== undefined) return response.end(JSON.stringify(spans.filter((span) => span.traceId === traceId)));
     requests += 1;
-    void request.toArray().then((chunks) => {
+    return void request.toArray().then((chunks) => {
       if (how === 'hangs') return undefined;
       if (how === 'refuses' || request.url !== '/api/v2/spans') return response.writeHead(503).end();
       spans.push(...(JSON.parse(Buffer.concat(chunks).toString()) as ZipkinSpan[]));

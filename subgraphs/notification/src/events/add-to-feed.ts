@@ -26,6 +26,7 @@ export async function addToFeed(
   const announcement = createEvent('notification.created', {
     source: context.appId,
     subject: event.subject,
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
     data: { ownerId, notification: { id, kind, message, createdAt } },
   });
   try {
