@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { ConfigError, parseConfig } from '@todo/service/config';
 import { gatewayConfig } from './config.ts';
@@ -19,6 +20,16 @@ test('alone it needs a supergraph and nothing else', () => {
 
 test('callers need tokens unless told otherwise, and tokens an issuer', () => {
   expect(problemsOf({ SUPERGRAPH: 'a.graphql' })).toEqual(['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL']);
+});
+
+test('a replica has another name at each start', () => {
+  const script = `import { gatewayConfig } from '${new URL('config.ts', import.meta.url).href}';
+    console.log(gatewayConfig.parse({ SUPERGRAPH: 'a', AUTH: 'off' }).REPLICA_ID)`;
+  const start = () =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim();
+  const [first, second] = [start(), start()];
+  expect(first).toMatch(/-[0-9a-f]{8}$/);
+  expect(second).not.toBe(first);
 });
 
 test('signatures are asymmetric ones', () => {

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { port } from '@todo/service/config';
 import { tracingConfig } from '@todo/service/tracing';
 import proxyAddress from 'proxy-addr';
 import { z } from 'zod';
 import { isReserved } from './subgraphs/reserved-headers.ts';
+
+/** Containers have the same process number at each start, and often the same host name. */
+const PROCESS_NAME = `${hostname()}-${randomUUID().slice(0, 8)}`;
 
 const canCompile = (addresses: string[]): boolean => {
   try {
@@ -101,7 +105,10 @@ const settings = z.object({
   DAPR_API_TOKEN: z.string().optional().describe('what the sidecar asks of the gateway'),
   APP_API_TOKEN: z.string().optional().describe('what the gateway asks of its sidecar'),
   TOPIC_PARTITIONS: count.optional().describe('how many partitions each topic has'),
-  REPLICA_ID: z.string().default(`${hostname()}-${process.pid}`).describe("this replica's name, unique among replicas"),
+  REPLICA_ID: z
+    .string()
+    .default(PROCESS_NAME)
+    .describe("this replica's name in its markers, unique among replicas (default: another at each start)"),
 
   TRUSTED_PROXIES: list
     .default([])

@@ -131,6 +131,8 @@ test.each<[why: string, change: (sdl: string) => string, reason: string]>([
       ],
     ]);
   }
+  const counted = (await stage.context.metrics.errors.get()).values;
+  expect(counted).toContainEqual(expect.objectContaining({ labels: { code: 'SUPERGRAPH_CHANGED' } }));
   const missed = await happen();
   await reload(stage.supergraphSdl);
   for (const [i, { follow }] of streams.entries()) {

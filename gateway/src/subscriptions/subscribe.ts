@@ -88,6 +88,13 @@ export function createSubscriptions(
     // Ends with the stream: a subscription can go before its connection does.
     const ending = new AbortController();
 
+    const counted =
+      (last: LastResult): LastResult =>
+      (cursor) => {
+        const result = last(cursor);
+        observe.failed(result.errors ?? []);
+        return result;
+      };
     const change = (
       supergraph: Supergraph,
       as: Caller,
@@ -99,7 +106,7 @@ export function createSubscriptions(
         course = courseOf(asked, prepared, as, course.topic);
         subscription.changed();
       } catch (error) {
-        events.endWith(lastOf(reasonOf(error, caller)));
+        events.endWith(counted(lastOf(reasonOf(error, caller))));
       }
     };
     const stream: OpenStream = {
@@ -108,7 +115,7 @@ export function createSubscriptions(
         if (course.supergraph !== supergraph) change(supergraph, course.caller, supergraphChanged);
       },
     };
-    const counted = { field: course.topic.field, transport: caller.transport.name };
+    const labels = { field: course.topic.field, transport: caller.transport.name };
     const events = createEventStream<Queued>({
       limit: config.MAX_QUEUED_EVENTS,
       resultOf: async ({ event, by, received }) => {
@@ -121,10 +128,10 @@ export function createSubscriptions(
       },
       overflow: (last) => {
         metrics.eventsDropped.inc({ reason: 'slow_consumer' });
-        return slowConsumer(config.MAX_QUEUED_EVENTS)(last);
+        return counted(slowConsumer(config.MAX_QUEUED_EVENTS))(last);
       },
       onEnd: () => {
-        metrics.subscribers.dec(counted);
+        metrics.subscribers.dec(labels);
         takeover.remove(stream);
         subscription.close();
         givePlaceBack();
@@ -141,11 +148,11 @@ export function createSubscriptions(
           interest: () => course.interest,
           accepts: (event) => accepts(event, course),
           deliver: (event, after) => events.push({ event, by: course, received: performance.now() }, after),
-          end: (reason) => (reason === 'stopping' ? events.breakOff() : events.endWith(missed(reason))),
+          end: (reason) => (reason === 'stopping' ? events.breakOff() : events.endWith(counted(missed(reason)))),
         },
         from,
       );
-      metrics.subscribers.inc(counted);
+      metrics.subscribers.inc(labels);
       events.begin(subscription);
     } catch (error) {
       givePlaceBack();
