@@ -154,6 +154,9 @@ const settings = z.object({
   MAX_CONNECTIONS_PER_ADDRESS: atLeast0
     .optional()
     .describe(`WebSockets from an IPv4 address or an IPv6 /64, in this process; ${anyNumber(1000)}`),
+  CONNECTION_IDLE_MS: count
+    .default(120_000)
+    .describe('time after which an HTTP connection is closed on which nothing moves, in milliseconds'),
   CONNECTION_INIT_TIMEOUT_MS: count
     .max(600_000)
     .default(3000)

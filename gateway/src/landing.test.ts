@@ -115,7 +115,7 @@ describe('Apollo’s hosted Sandbox', () => {
       authorization: `Bearer ${await stage().issuer.token()}`,
     });
     // A browser shows the page an answer that names its origin only, and sends nothing after a preflight that does not.
-    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, isAllowed ? SANDBOX : null]);
+    expect([status, headers.get('access-control-allow-origin')]).toEqual(isAllowed ? [200, SANDBOX] : [403, null]);
   });
 
   test.each(stages)('%s: a subscription over WebSocket', async (_name, stage, isAllowed) => {

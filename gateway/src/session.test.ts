@@ -71,7 +71,7 @@ describe.each(transports)('over %s', (_name, open, [wrong, foreign]) => {
   test.each(['cross-site', 'same-site', 'nonsense'])(
     'a browser that shows no origin cannot make use of it from %s',
     async (site) => {
-      expect(await open(await withCookie({ 'sec-fetch-site': site }))).toBe(open === ws ? 4403 : foreign);
+      expect(await open(await withCookie({ 'sec-fetch-site': site }))).toBe(foreign);
     },
   );
 
@@ -79,6 +79,12 @@ describe.each(transports)('over %s', (_name, open, [wrong, foreign]) => {
     expect(await open({ cookie: `${NAME}=nonsense` })).toBe(wrong);
     expect(await open({ cookie: `session=${await stage.issuer.token()}` })).toBe(wrong);
     expect(await open({ cookie: ';;=;%%%' })).toBe(wrong);
+  });
+
+  test('two of them are none: a browser has one', async () => {
+    const { cookie } = await withCookie();
+    expect(await open({ cookie: `${NAME}=nonsense; ${cookie}` })).toBe(wrong);
+    expect(await open({ cookie: `${cookie}; ${NAME}=nonsense` })).toBe(wrong);
   });
 
   test('an authorization comes first', async () => {

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import proxyAddress from 'proxy-addr';
 import type { Identify } from '../auth/identify.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Arrival, Caller, GatewayContext, Transport } from '../context.ts';
 import type { FailedAuthentication } from '../rate/failed-authentication.ts';
 import { traceOf, traceOperation } from '../trace.ts';
+import { createAddressOf } from './address.ts';
 import { createCookieReader } from './session.ts';
 
 /**
@@ -38,18 +38,14 @@ export type CallerOf = (request: IncomingMessage, arrival: Arrival, given: Given
 export function createCallers(config: GatewayConfig, identify: Identify, fail: FailedAuthentication): CallerOf {
   const readCookie = createCookieReader(config);
   const propagated = config.PROPAGATE_HEADERS.map((name) => name.toLowerCase());
+  const tell = async (request: IncomingMessage, authorization: string | undefined) =>
+    identify(authorization ?? readCookie(request));
   return async (request, arrival, { signal, authorization = request.headers.authorization }) => {
-    const credentials = await identify(authorization ?? readCookie(request)).catch((failure: unknown) =>
+    const credentials = await tell(request, authorization).catch((failure: unknown) =>
       fail(failure, arrival.address, arrival.transport),
     );
     return { ...arrival, ...credentials, headers: pick(request, propagated), signal };
   };
-}
-
-/** The client's IP address, as the nearest proxy that is not trusted knows it. */
-export function createAddressOf({ TRUSTED_PROXIES }: GatewayConfig): (request: IncomingMessage) => string {
-  const isTrusted = proxyAddress.compile(TRUSTED_PROXIES);
-  return (request) => proxyAddress(request, isTrusted);
 }
 
 function pick(request: IncomingMessage, names: string[]): Record<string, string> {
@@ -61,7 +57,7 @@ function pick(request: IncomingMessage, names: string[]): Record<string, string>
   return picked;
 }
 
-/** A header that the request has exactly once. */
+/** A header's value; Node joins the values of one that is repeated. */
 export function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'string' ? value : undefined;

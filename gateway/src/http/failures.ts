@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '@todo/service/logger';
 
@@ -31,6 +31,11 @@ export function addFailures(
     logger.error({ err: error }, 'unexpected error');
     return reply.code(status).send(body('Internal server error', 'INTERNAL_SERVER_ERROR'));
   });
+}
+
+/** The same, for requests that no route could be looked up for. */
+export function answerUnroutable(error: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  void reply.code(400).send(body(error.message, 'BAD_REQUEST'));
 }
 
 /** The HTTP status that an error asks for. */

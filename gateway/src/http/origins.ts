@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { GatewayConfig } from '../config.ts';
+import { refusal } from '../refusal.ts';
 
 const SANDBOX = 'https://studio.apollographql.com';
 const PREFLIGHT_SECONDS = '600';
@@ -10,7 +11,7 @@ const REQUEST_HEADERS =
   x-apollo-operation-name, apollographql-client-name, apollographql-client-version`.split(/,\s+/);
 
 /**
- * Whether a browser page may call: no Origin is no browser, the gateway's own host may, and listed origins may. A page
+ * Whether what sends a request may be heard: listed origins may, the gateway's own pages, and what is no browser. A page
  * without an origin of its own (`null`: sandboxed, or a file) may not.
  */
 export type IsAllowedOrigin = (request: Pick<IncomingMessage, 'headers'>) => boolean;
@@ -19,10 +20,17 @@ export type IsAllowedOrigin = (request: Pick<IncomingMessage, 'headers'>) => boo
 export function createOriginCheck(config: GatewayConfig): IsAllowedOrigin {
   const allowed = new Set(config.CORS_ORIGINS);
   if (config.NODE_ENV === 'development') allowed.add(SANDBOX);
-  return ({ headers: { origin, host } }) => {
-    if (origin === undefined || allowed.has(origin)) return true;
-    return URL.canParse(origin) && new URL(origin).host === host;
+  return ({ headers: { origin, host, 'sec-fetch-site': site } }) => {
+    if (origin !== undefined && allowed.has(origin)) return true;
+    // Browsers show no Origin with simple requests, and the host alone does not tell http from https. `none` is the user.
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+    return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
   };
+}
+
+/** Throws a GraphQLError, FORBIDDEN (403), where a request comes from a page that may not call. */
+export function checkOrigin(request: Pick<IncomingMessage, 'headers'>, isAllowed: IsAllowedOrigin): void {
+  if (!isAllowed(request)) throw refusal('FORBIDDEN', 'pages of this origin may not call: see CORS_ORIGINS', 403);
 }
 
 /**

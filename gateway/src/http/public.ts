@@ -1,21 +1,21 @@
 import { closeWhenIdle } from '@todo/service/close';
 import type { Stop } from '@todo/service/shutdown';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
 import type { Arrival, Caller, GatewayContext, Transport } from '../context.ts';
 import { runOperation, type OperationRequest } from '../operations/server.ts';
-import { addFailures } from './failures.ts';
+import { refusal } from '../refusal.ts';
+import { addFailures, answerUnroutable } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addLandingPage } from './landing.ts';
 import { addJsonBodies } from './json-body.ts';
 import { readOperations } from './operation-request.ts';
-import { addCors, createOriginCheck } from './origins.ts';
+import { addCors, checkOrigin, createOriginCheck } from './origins.ts';
 import { servePlain } from './plain-response.ts';
 import { headerOf } from './callers.ts';
 import type { Pipeline } from './pipeline.ts';
 import { addSession } from './session.ts';
 import { acceptedStream, serveStream, streamFormatOf } from './stream-response.ts';
-import { serveWebSockets } from './websocket.ts';
+import { isForWebSocket, serveWebSockets } from './websocket.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,6 +26,8 @@ declare module 'fastify' {
 
 /** How long a client may take to send its request. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Answers are for one caller, and nothing but what they say they are. */
+const ANSWERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 /** The public port. `stop` waits for operations in flight, for SHUTDOWN_GRACE_MS at most; others must have ended the streams. */
 export type PublicServer = { url: string; stop: Stop };
@@ -43,7 +45,10 @@ export async function startPublicServer(
   const app = fastify({
     bodyLimit: config.MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { shouldUpgradeCallback: isForWebSocket },
+    connectionTimeout: config.CONNECTION_IDLE_MS,
     exposeHeadRoutes: false,
+    frameworkErrors: answerUnroutable,
     // A request that came in on an open connection is answered.
     return503OnClosing: false,
   });
@@ -64,33 +69,42 @@ export async function startPublicServer(
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    onRequest: async (request) => {
+    // Before the body: nothing is read of who may not call.
+    onRequest: async (request, reply) => {
+      void reply.headers(ANSWERS);
       const traceparent = headerOf(request.raw, 'traceparent');
-      request.arrival = arrivalOf(request.raw, transportOf(request), { traceparent });
+      const arrival = arrivalOf(request.raw, transportOf(request), { traceparent });
+      request.arrival = arrival;
+      checkOrigin(request.raw, isAllowedOrigin);
+      request.arrival = await callerOf(request.raw, arrival, { signal: signalOf(reply) });
     },
     handler: async (request, reply) => {
       const accepted = acceptedStream(request);
-      const caller = await callerOf(request.raw, request.arrival as Arrival, { signal: signalOf(reply) });
-      request.arrival = caller;
-      const { requests, headers } = await admit(readOperations(request), caller);
+      const known = request.arrival as Caller;
+      const { requests, headers } = await admit(readOperations(request), known);
       void reply.headers(headers);
       const format = accepted && streamFormatOf(accepted, requests, { maxTokens: config.MAX_TOKENS });
+      const caller = { ...known, transport: { ...known.transport, name: format?.transport ?? 'http' } };
       if (requests.length > 1) return servePlain(operations, request, reply, requests, inBatch(caller, reply));
       if (!format) return servePlain(operations, request, reply, requests, caller);
-      if (!isAllowedOrigin(request.raw)) throw refused('this origin may not open streams', 'FORBIDDEN', 403);
-      const transport = { ...caller.transport, name: format.transport };
-      const outcome = await runOperation(operations, requests[0] as OperationRequest, { ...caller, transport });
+      const outcome = await runOperation(operations, requests[0] as OperationRequest, caller);
       return serveStream(reply, format, outcome, caller);
     },
+  });
+  app.route({
+    method: ['DELETE', 'HEAD', 'PATCH', 'PUT'],
+    url: '/graphql',
+    onRequest: async () => {
+      throw refusal('BAD_REQUEST', 'operations need POST, queries take GET as well', 405, {
+        allow: 'GET, POST, OPTIONS',
+      });
+    },
+    handler: async () => undefined,
   });
 
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   const closeWebSockets = serveWebSockets(context, app.server, isAllowedOrigin, pipeline);
   return { url, stop: async () => void (await Promise.all([closeWebSockets(), closeHttp()])) };
-}
-
-function refused(message: string, code: string, status: number): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status } } });
 }
 
 function transportOf(request: FastifyRequest): Transport {

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyInstance } from 'fastify';
-import { GraphQLError } from 'graphql';
 import { unauthenticated } from '../auth/tokens.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Transport } from '../context.ts';
 import type { ArrivalOf, CallerOf } from './callers.ts';
-import { addPreflight, createOriginCheck, type IsAllowedOrigin } from './origins.ts';
+import { refusal } from '../refusal.ts';
+import { addPreflight, checkOrigin, createOriginCheck, type IsAllowedOrigin } from './origins.ts';
 
 /** Browsers drop larger cookies without a word (RFC 6265bis, 5.6). */
 const MAX_COOKIE_LENGTH = 4096;
@@ -24,9 +24,12 @@ export function createCookieReader(config: GatewayConfig): ReadCookie {
   if (name === undefined) return () => undefined;
   const isAllowed = createOriginCheck(config);
   return (request) => {
-    const token = parseCookie(request.headers.cookie ?? '')[name];
+    const pairs = (request.headers.cookie ?? '').split(';');
+    const [token, ...more] = pairs.flatMap((pair) => parseCookie(pair)[name] ?? []);
     if (token === undefined) return undefined;
     checkOrigin(request, isAllowed);
+    // A browser has one of such a name: another was brought in by someone else.
+    if (more.length > 0) throw unauthenticated(`there are several cookies called ${name}`);
     return `Bearer ${token}`;
   };
 }
@@ -68,19 +71,7 @@ export function addSession(
   });
 }
 
-/** An Origin settles it; a browser that sends none says in Sec-Fetch-Site where the request comes from. */
-function checkOrigin(request: Pick<IncomingMessage, 'headers'>, isAllowed: IsAllowedOrigin): void {
-  const { origin, 'sec-fetch-site': site } = request.headers;
-  const isOwn = site === undefined || site === 'same-origin' || site === 'none';
-  if (origin === undefined ? isOwn : isAllowed(request)) return;
-  throw new GraphQLError('this origin may not act for the user', {
-    extensions: { code: 'FORBIDDEN', http: { status: 403 } },
-  });
-}
-
-function tooLong(): GraphQLError {
-  return new GraphQLError(
-    `the access token does not fit into a cookie of ${MAX_COOKIE_LENGTH} characters: send it as an authorization`,
-    { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
-  );
+function tooLong() {
+  const message = `the access token does not fit into a cookie of ${MAX_COOKIE_LENGTH} characters: send it as an authorization`;
+  return refusal('BAD_REQUEST', message);
 }

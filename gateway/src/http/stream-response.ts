@@ -68,7 +68,7 @@ export async function serveStream(
   reply.raw.writeHead(200, {
     ...(Object.fromEntries(headers) as Record<string, string>),
     'content-type': format.contentType,
-    'cache-control': 'no-cache, no-transform',
+    'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
   });
   const stream = outcome.kind === 'stream' ? outcome.stream : undefined;

@@ -6,7 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
 import { createPlaces } from '../rate/places.ts';
 import { quotaKey } from '../rate/key.ts';
-import { createAddressOf } from './callers.ts';
+import { createAddressOf } from './address.ts';
 import type { IsAllowedOrigin } from './origins.ts';
 import type { Pipeline } from './pipeline.ts';
 import { createConnections } from './websocket-connection.ts';
@@ -124,6 +124,11 @@ export function serveWebSockets(
     await Promise.all([...connections].map((connection) => connection.end(grace.signal)));
     clearTimeout(timer);
   };
+}
+
+/** Other upgrades may be passed over (RFC 9110, 7.8): some clients offer HTTP/2 with their first request. */
+export function isForWebSocket({ headers }: IncomingMessage): boolean {
+  return /^websocket$/i.test(headers.upgrade ?? '');
 }
 
 function refuse(socket: Duplex, status: number): void {

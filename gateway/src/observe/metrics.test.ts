@@ -96,7 +96,7 @@ test('what is turned away before it is an operation is counted too', async () =>
   const before = await total(errors, { code: 'BAD_REQUEST' });
   await stage.query('{ me { id } }', {});
   expect(await total(errors, { code: 'UNAUTHENTICATED' })).toBe(1);
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${await stage.issuer.token()}` };
   await fetch(`${stage.gateway.url}/graphql`, { method: 'POST', headers, body: '{"query":' });
   expect(await total(errors, { code: 'BAD_REQUEST' })).toBe(before + 1);
 

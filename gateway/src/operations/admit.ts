@@ -1,7 +1,9 @@
-import { GraphQLError } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import type { Charge } from '../rate/charge.ts';
+import { refusal } from '../refusal.ts';
 import type { OperationRequest } from './server.ts';
+
+const MAX_NAME_LENGTH = 1000;
 
 /** What may go on: the requests as they are to be run, and the headers that an HTTP answer has to have. */
 type Admission = { requests: OperationRequest[]; headers: Record<string, string> };
@@ -24,11 +26,14 @@ export function createAdmit(
   return async (requests, caller) => {
     if (requests.length > config.MAX_BATCH_SIZE) {
       metrics.limitsHit.inc({ limit: 'batchSize' });
-      throw new GraphQLError(
+      throw refusal(
+        'BAD_REQUEST',
         `a batch of ${requests.length} operations is too large: at most ${config.MAX_BATCH_SIZE} are allowed`,
-        { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
       );
     }
+    // It is kept with the plan.
+    if (requests.some(({ operationName = '' }) => operationName.length > MAX_NAME_LENGTH))
+      throw refusal('BAD_REQUEST', `an operation name is longer than ${MAX_NAME_LENGTH} characters`);
     const headers = await charge(caller, Math.max(1, requests.length));
     return { requests: await Promise.all(requests.map(resolve)), headers };
   };

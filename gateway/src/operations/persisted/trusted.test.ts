@@ -51,6 +51,11 @@ describe.each(transports)('over %s', (_name, send) => {
     ['another text', { query: '{ me { id } }' }, 'QUERY_NOT_IN_SAFELIST'],
     ['another text under a trusted hash', { query: '{ me { id } }', ...byHash(sha256(ME)) }, 'QUERY_NOT_IN_SAFELIST'],
     ['an unknown hash', byHash(sha256('{ me { id } }')), 'PERSISTED_QUERY_NOT_IN_LIST'],
+    [
+      'a hash that is no text',
+      { extensions: { persistedQuery: { sha256Hash: { toString: 1 } } } },
+      'PERSISTED_QUERY_NOT_IN_LIST',
+    ],
     ['an unknown id', { documentId: '__proto__' }, 'PERSISTED_QUERY_NOT_IN_LIST'],
     ['a hash that would register', { query: NAMES, ...byHash(sha256(NAMES)) }, 'PERSISTED_QUERY_NOT_IN_LIST'],
   ])('%s is refused', async (_what, params, code) => {

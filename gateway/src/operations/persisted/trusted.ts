@@ -88,7 +88,7 @@ function resolve({ byId, bodies }: Documents, { documentId, ...request }: Operat
     throw refused('QUERY_NOT_IN_SAFELIST', 'the operation is not in the list of trusted documents');
   }
   // The prefix says how the id was made (GraphQL over HTTP, persisted documents).
-  const query = byId.get(String(id)) ?? byId.get(String(id).replace(/^sha256:/, ''));
+  const query = typeof id === 'string' ? (byId.get(id) ?? byId.get(id.replace(/^sha256:/, ''))) : undefined;
   if (query === undefined)
     throw refused('PERSISTED_QUERY_NOT_IN_LIST', 'the list of trusted documents has no document of that id');
   if (request.query !== undefined && request.query !== query)
