@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { GraphQLError } from 'graphql';
 import { events } from './testing/events.ts';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
 import { FEDERATION, type TestSubgraph } from './testing/subgraphs.ts';
@@ -161,4 +162,28 @@ describe('the address of a client', () => {
     expect(Number(await limit('nonsense 2'))).toBe(before - 1);
     expect(Number(await limit('203.0.113.8, unknown'))).toBe(before - 2);
   });
+});
+
+test('an error of a subgraph says nothing of the answer’s status', async () => {
+  const rude: TestSubgraph = {
+    name: 'rude',
+    typeDefs: `${FEDERATION} type Query { rude: String }`,
+    resolvers: {
+      Query: {
+        rude: () => {
+          throw new GraphQLError('no', { extensions: { code: 'RUDE', http: { status: 418 } } });
+        },
+      },
+    },
+  };
+  const other = await startTestGateway({ AUTH: 'off' }, false, [rude, events]);
+  const { status, body } = await other.query('{ rude }');
+  expect([status, body]).toEqual([
+    200,
+    {
+      data: { rude: null },
+      errors: [{ message: 'no', path: ['rude'], extensions: { code: 'RUDE', service: 'rude' } }],
+    },
+  ]);
+  await other.stop();
 });
