@@ -2,9 +2,10 @@ import { expect, test } from '@jest/globals';
 import { testContext } from '../testing/context.ts';
 import { startRateLimiter } from './limiter.ts';
 
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
 test('a flood of keys is counted for those that were used last', async () => {
   const limiter = startRateLimiter(testContext({ RATE_LIMIT_PER_MINUTE: '10' }), 100);
-  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   await limiter.take('first', 3);
   for (let i = 0; i < 1000; i++) {
