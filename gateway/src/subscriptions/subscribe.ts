@@ -81,6 +81,15 @@ export function createSubscriptions(
     return formatError(reason.toJSON());
   };
 
+  /** Counts why a stream ended. */
+  const counted =
+    (last: LastResult): LastResult =>
+    (cursor) => {
+      const result = last(cursor);
+      observe.failed(result.errors ?? []);
+      return result;
+    };
+
   const open: OpenSubscription = async ({ asked, prepared, caller, cursor }) => {
     let course = courseOf(asked, prepared, caller);
     const { names: topics } = course.topic;
@@ -88,13 +97,6 @@ export function createSubscriptions(
     // Ends with the stream: a subscription can go before its connection does.
     const ending = new AbortController();
 
-    const counted =
-      (last: LastResult): LastResult =>
-      (cursor) => {
-        const result = last(cursor);
-        observe.failed(result.errors ?? []);
-        return result;
-      };
     const change = (
       supergraph: Supergraph,
       as: Caller,

@@ -113,10 +113,11 @@ export const guards: Record<string, 'any' | string[]> = {
   'Size.exact': ['sizes'],
 };
 
+const directiveOf = (guard: 'any' | string[]): string =>
+  guard === 'any' ? '@authenticated' : `@requiresScopes(scopes: ${JSON.stringify(guard.map((scope) => [scope]))})`;
+
 /** The museum with its guards: as directives on what they guard, of objects in the type, else in the field. */
 export const guardedMuseum: TestSubgraph[] = museum.map(({ typeDefs, ...subgraph }) => {
-  const directiveOf = (guard: 'any' | string[]) =>
-    guard === 'any' ? '@authenticated' : `@requiresScopes(scopes: ${JSON.stringify(guard.map((scope) => [scope]))})`;
   const guarded = visit(parse(typeDefs), {
     enter: (node, _key, _parent, _path, ancestors) => {
       if (
