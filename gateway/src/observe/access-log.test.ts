@@ -106,7 +106,7 @@ test('each operation of a batch has its own', async () => {
 
 describe('what is refused has a line with its status and code:', () => {
   test.each([
-    ['not JSON', '{"query":', {}, 400, 'BAD_REQUEST', undefined],
+    ['not JSON', '{"query":', {}, 400, 'BAD_REQUEST', 'ada'],
     ['no token', '{"query":"{ me { id } }"}', { authorization: '' }, 401, 'UNAUTHENTICATED', undefined],
     ['no GraphQL', '{"query":7}', {}, 400, 'BAD_REQUEST', 'ada'],
     ['too many in a batch', '[{},{},{},{}]', {}, 400, 'BAD_REQUEST', 'ada'],
