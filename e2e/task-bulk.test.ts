@@ -28,7 +28,9 @@ it('completes and deletes many, each by itself, and says what became of each', a
     notFound('nonsense'),
   ]);
 
-  const { deleteTasks } = await ok(user, bulk('deleteTasks'), { ids: [two?.id, unknown, cancelled?.id] });
+  const again = { ids: [two?.id, unknown, cancelled?.id], key: 'delete' };
+  const { deleteTasks } = await ok(user, bulk('deleteTasks'), again);
+  expect((await ok(user, bulk('deleteTasks'), again)).deleteTasks).toEqual(deleteTasks);
   expect(deleteTasks).toEqual([
     { id: two?.id, task: null, error: null },
     notFound(unknown),

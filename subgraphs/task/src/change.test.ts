@@ -144,6 +144,13 @@ describe('with an idempotency key', () => {
     expect(outbox()).toHaveLength(2);
   });
 
+  it('gives the same answer where nothing was to change then, and something is by now', async () => {
+    const first = await changeTask(context, { ...target, once }, () => null);
+    await changeTask(context, target, rename);
+    expect(await changeTask(context, { ...target, once }, rename)).toEqual(first);
+    expect(outbox()).toHaveLength(1);
+  });
+
   it('answers after a deletion as well', async () => {
     await changeTask(context, { ...target, once }, remove);
     expect(await changeTask(context, { ...target, once }, remove)).toEqual(task);

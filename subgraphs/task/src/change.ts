@@ -64,13 +64,18 @@ export async function changeTask(
         currentVersion: task.version,
       });
     const change = decide(task, new Date().toISOString());
-    if (!change) return task;
+    if (!change && !once) return task;
     const { key, etag } = { key: taskKey(id), etag: current.etag };
-    const { topic } = change;
     try {
+      if (!change) {
+        await context.state.transact(keepAnswer(once, task));
+        return task;
+      }
       await write(
         context,
-        topic === 'task.deleted' ? { op: 'delete', key, etag } : { op: 'replace', key, value: change.task, etag },
+        change.topic === 'task.deleted'
+          ? { op: 'delete', key, etag }
+          : { op: 'replace', key, value: change.task, etag },
         change,
         once,
       );

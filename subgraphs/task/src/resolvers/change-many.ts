@@ -20,8 +20,10 @@ type Decide = (task: TaskDocument, now: string) => Change | null;
 export const completeTasks: MutationResolvers['completeTasks'] = (_, args, context, info) =>
   changeMany(args, context, info, (task, now) => statusChange(task, 'COMPLETED', now));
 
-export const deleteTasks: MutationResolvers['deleteTasks'] = (_, args, context, info) =>
-  changeMany(args, context, info, deletion);
+export const deleteTasks: MutationResolvers['deleteTasks'] = async (_, args, context, info) => {
+  const outcomes = await changeMany(args, context, info, deletion);
+  return outcomes.map((outcome) => ({ ...outcome, task: null }));
+};
 
 /**
  * Changes tasks, each in a transaction of its own; outcomes in the order of `ids`. Of a call that is repeated, what was
@@ -57,13 +59,7 @@ async function changeOne(
 ): Promise<Outcome> {
   const { id } = target;
   try {
-    let isGone = false;
-    const task = await changeTask(context, target, (current, now) => {
-      const change = decide(current, now);
-      isGone = change?.topic === 'task.deleted';
-      return change;
-    });
-    return { id, task: isGone ? null : task, error: null };
+    return { id, task: await changeTask(context, target, decide), error: null };
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     return { id, task: null, error: { code: String(error.extensions['code']), message: error.message } };
