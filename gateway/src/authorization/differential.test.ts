@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { getNamedType, GraphQLError, isObjectType, type GraphQLFieldResolver } from 'graphql';
 import { isObject, type Data } from '../executor/place.ts';
 import { startGateways, type Gateways } from '../testing/differential/gateways.ts';
-import { guardedMuseum, guards } from '../testing/differential/graph.ts';
+import { guardedMuseum, guards } from '../testing/differential/guards.ts';
 import { operations } from '../testing/differential/operations.ts';
 import { createSubgraphs } from '../testing/differential/subgraphs.ts';
 import { createResolver } from '../testing/differential/values.ts';
