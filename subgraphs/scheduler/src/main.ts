@@ -1,6 +1,7 @@
 import { readConfig } from '@todo/service/config';
 import { createDapr } from '@todo/service/dapr';
 import { openDocuments } from '@todo/service/documents';
+import { atMost } from '@todo/service/limit';
 import { createLogger } from '@todo/service/logger';
 import { startSubgraph } from '@todo/service/server';
 import { stopOnSignal } from '@todo/service/shutdown';
@@ -18,6 +19,8 @@ import { askTaskService } from './task-service.ts';
 const config = readConfig(schedulerConfig);
 const logger = createLogger(config.APP_ID, config.LOG_LEVEL);
 const dapr = createDapr({ endpoint: config.DAPR_HTTP_ENDPOINT, apiToken: config.DAPR_API_TOKEN });
+// Of a thousand jobs of one moment some are done soon, rather than all late.
+const atOnce = atMost(32);
 const documents = openDocuments(dapr, 'scheduler-state');
 const app: AppContext = {
   appId: config.APP_ID,
@@ -38,7 +41,7 @@ const server = await startSubgraph({
   resolvers,
   createContext: (request) => requestContext(app, request),
   events: eventHandlers(app),
-  onJob: (name, data) => (isRecurrenceJob(name) ? fireRecurrence : fireReminder)(app, name, data),
+  onJob: (name, data) => atOnce(() => (isRecurrenceJob(name) ? fireRecurrence : fireReminder)(app, name, data)),
   bindings: { '/bindings/reconcile': () => reconciler.run() },
 });
 

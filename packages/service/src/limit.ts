@@ -1,0 +1,20 @@
+/** Runs what it is given as soon as fewer than the limit are under way, in the order in which it was given. */
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** What waits is kept, so whoever asks must be bounded: the deliveries of a sidecar, the requests of a server. */
+export function atMost(max: number): Limit {
+  const waiting: (() => void)[] = [];
+  let underWay = 0;
+  return async (work) => {
+    if (underWay < max) underWay += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // Whoever comes next takes this one's place.
+      const next = waiting.shift();
+      if (next) next();
+      else underWay -= 1;
+    }
+  };
+}
