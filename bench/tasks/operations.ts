@@ -18,6 +18,8 @@ const list = (
 const one = (ids: string[]): string => ids[Math.floor(Math.random() * ids.length)] as string;
 
 export const operations: Operation[] = [
+  // What the way there and back takes, and what else the machine does.
+  { name: 'nothing', isList: false, query: `{ __typename }`, variables: () => ({}) },
   {
     name: 'create',
     isList: false,
