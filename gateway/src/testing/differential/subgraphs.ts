@@ -101,7 +101,8 @@ function breakFields(object: Data, breaking: Breaking): void {
   for (const [key, value] of Object.entries(object)) {
     if (key === '__typename') {
       if (roll(100) < brokenTypes) object[key] = ['Statue', 'Person', 'Nothing', 'Size', 'String'][roll(5)];
-    } else if (roll(100) >= broken || key === '_entities') {
+    } else if (roll(100) >= broken || key === '_entities' || key === 't') {
+      // `t` is generated for `__typename` alone: the gateway needs it once only, stock takes either.
       for (const inner of [value].flat(3)) if (isObject(inner)) breakFields(inner, breaking);
     } else if (Array.isArray(value)) breakList(value, roll);
     else if (isObject(value) && roll(2) === 0) addFields(value);
