@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import WebSocket from 'ws';
-import { startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { total } from './testing/metrics.ts';
 import { APP_TOKEN } from './testing/sidecar.ts';
 
 let stage: TestGateway;
@@ -147,5 +148,55 @@ describe('a client that accepts JSON and event streams', () => {
       expect.stringMatching(/\{"data":\{"me":\{"name":"Ada"\}\}\}/),
     ]);
     expect((await send('subscription { announced { id } }'))[0]).toMatch(/text\/event-stream/);
+  });
+});
+
+describe('a stream that fails unexpectedly', () => {
+  const SECRET = 'connection refused by 10.0.0.1';
+  let broken: TestGateway;
+  beforeAll(async () => {
+    broken = await startTestGateway({ AUTH: 'off' });
+    broken.context.metrics.deliverySeconds.observe = () => {
+      throw new Error(SECRET);
+    };
+  });
+  afterAll(() => broken.stop());
+
+  const subscribers = (): Promise<void> =>
+    eventually(async () => (await total(broken.context.metrics.subscribers)) === 1);
+  const masked = {
+    message: 'Internal server error',
+    extensions: expect.objectContaining({ code: 'INTERNAL_SERVER_ERROR', traceId: expect.any(String) }),
+  };
+
+  test('says so over a WebSocket, and not why', async () => {
+    const socket = new WebSocket(`${broken.gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    await once(socket, 'open');
+    const got: string[] = [];
+    socket.on('message', (data: Buffer) => got.push(data.toString()));
+    socket.send(JSON.stringify({ type: 'connection_init' }));
+    await eventually(() => got.length === 1);
+    socket.send(
+      JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { announced { id } }' } }),
+    );
+    await subscribers();
+    await broken.sidecar.deliver('announced', { id: 'f1', type: 'a', data: { text: 'x' } });
+    await eventually(() => got.some((message) => message.includes('"complete"')));
+    expect(JSON.parse(got[1] as string)).toMatchObject({ id: '1', type: 'next', payload: { errors: [masked] } });
+    expect(got.join()).not.toContain(SECRET);
+    socket.terminate();
+  });
+
+  test('says so over an event stream, and not why', async () => {
+    const response = await fetch(`${broken.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'subscription { announced { id } }' }),
+    });
+    await subscribers();
+    await broken.sidecar.deliver('announced', { id: 'f2', type: 'a', data: { text: 'x' } });
+    const text = await response.text();
+    expect(JSON.parse(/^data: (\{.*)$/m.exec(text)?.[1] ?? text)).toMatchObject({ errors: [masked] });
+    expect(text).not.toContain(SECRET);
   });
 });

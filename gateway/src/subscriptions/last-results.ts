@@ -39,7 +39,7 @@ export const supergraphChanged =
     ],
   });
 
-/** The token that took the place of the one before does not permit the stream, for the `reason`. */
-export const notPermitted =
+/** It cannot go on for the reason given, as by the token that took the place of the one before. */
+export const cannotGoOn =
   ({ message, extensions }: GraphQLFormattedError): LastResult =>
   (cursor) => ({ errors: [{ message, extensions: { ...extensions, cursor } }] });

@@ -12,7 +12,7 @@ import { courseOf, type Course } from './course.ts';
 import { createEventResults } from './event-results.ts';
 import type { CloudEvent } from './event.ts';
 import type { Hub, Subscription } from './hub.ts';
-import { missed, notPermitted, slowConsumer, supergraphChanged, type LastResult } from './last-results.ts';
+import { missed, cannotGoOn, slowConsumer, supergraphChanged, type LastResult } from './last-results.ts';
 import { createStreamQuota } from './stream-quota.ts';
 import { createEventStream } from './stream.ts';
 import { createTakeover, type OpenStream } from './takeover.ts';
@@ -117,17 +117,24 @@ export function createSubscriptions(
         if (course.supergraph !== supergraph) change(supergraph, course.caller, supergraphChanged);
       },
     };
+    const make = async ({ event, by, received }: Queued) => {
+      takeover.now(stream);
+      if (ending.signal.aborted || (by !== course && !accepts(event, course))) return undefined;
+      const result = await resultOf(event, course, ending.signal);
+      observe.failed(result.errors ?? []);
+      metrics.deliverySeconds.observe((performance.now() - received) / 1000);
+      return result;
+    };
     const labels = { field: course.topic.field, transport: caller.transport.name };
     const events = createEventStream<Queued>({
       limit: config.MAX_QUEUED_EVENTS,
-      resultOf: async ({ event, by, received }) => {
-        takeover.now(stream);
-        if (ending.signal.aborted || (by !== course && !accepts(event, course))) return undefined;
-        const result = await resultOf(event, course, ending.signal);
-        observe.failed(result.errors ?? []);
-        metrics.deliverySeconds.observe((performance.now() - received) / 1000);
-        return result;
-      },
+      resultOf: (queued) =>
+        make(queued).catch((error: unknown) => {
+          if (ending.signal.aborted) throw error;
+          // Each transport would tell what was thrown in its own way, or nothing at all.
+          events.endWith(counted(cannotGoOn(reasonOf(error, caller))));
+          return undefined;
+        }),
       overflow: (last) => {
         metrics.eventsDropped.inc({ reason: 'slow_consumer' });
         return counted(slowConsumer(config.MAX_QUEUED_EVENTS))(last);
@@ -165,7 +172,7 @@ export function createSubscriptions(
     else takeover.add(stream);
     return Object.assign(events.stream, {
       refresh: (by: Pick<Caller, 'identity' | 'expires' | 'headers'>): void => {
-        if (!ending.signal.aborted) change(course.supergraph, { ...course.caller, ...by }, notPermitted);
+        if (!ending.signal.aborted) change(course.supergraph, { ...course.caller, ...by }, cannotGoOn);
       },
     });
   };
