@@ -5,6 +5,7 @@ import { GraphQLError } from 'graphql';
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Credentials } from '../context.ts';
+import { refusal } from '../refusal.ts';
 import { createKeys, KeysUnavailable } from './keys.ts';
 
 const MAX_CACHED_TOKENS = 10_000;
@@ -48,7 +49,7 @@ export function createTokenVerifier({ issuer, audience, algorithms, ...source }:
     const known = verified.get(digest);
     if (known && known.expires > Date.now()) return known;
     const { payload } = await jwtVerify(token, keys, options).catch((error: unknown) => {
-      throw refusal(error);
+      throw toldOf(error);
     });
     const credentials = { identity: identityIn(payload), expires: (payload.exp as number) * 1000 };
     verified.set(digest, credentials);
@@ -58,10 +59,8 @@ export function createTokenVerifier({ issuer, audience, algorithms, ...source }:
 
 /** A caller who must say who they are, and did not. */
 export function unauthenticated(reason: string): GraphQLError {
-  return new GraphQLError(
-    `${reason}: send a valid access token as "Authorization: Bearer <token>", or as "authorization" in the payload of connection_init`,
-    { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } },
-  );
+  const message = `${reason}: send a valid access token as "Authorization: Bearer <token>", or as "authorization" in the payload of connection_init`;
+  return refusal('UNAUTHENTICATED', message, 401);
 }
 
 /** Any characters may be in a subject, and any values in claims: issuers choose them. */
@@ -72,7 +71,7 @@ function identityIn(payload: JWTPayload): Identity {
   return { sub, scopes, claims: payload };
 }
 
-function refusal(error: unknown): GraphQLError {
+function toldOf(error: unknown): GraphQLError {
   if (error instanceof errors.JWTExpired) return unauthenticated('the access token has expired');
   if (error instanceof errors.JWTClaimValidationFailed)
     return unauthenticated(`the access token is not meant for this service (${error.claim})`);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '@todo/service/logger';
+import { codeOf, headersOf, statusOf } from '../refusal.ts';
 
 /**
  * Answers of the HTTP layer itself, in the form of a GraphQL response: clients parse one form only. `onFailure` is told of
@@ -17,19 +18,19 @@ export function addFailures(
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof GraphQLError) {
       const status = statusOf(error);
-      onFailure(request, String(error.extensions['code']), status);
-      for (const [name, value] of Object.entries(headersOf(error))) void reply.header(name, value);
+      onFailure(request, codeOf(error), status);
+      void reply.headers(headersOf(error));
       if (status === 401) void reply.header('www-authenticate', 'Bearer');
       if (error.originalError) logger.error({ err: error.originalError }, error.message);
-      return reply
-        .code(status)
-        .send(body(error.message, String(error.extensions['code']), error.extensions['retryAfter']));
+      const { retryAfter } = error.extensions;
+      return reply.code(status).send(body(error.message, codeOf(error), { retryAfter }));
     }
     const status = error.statusCode ?? 500;
     onFailure(request, status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR', status);
     if (status < 500) return reply.code(status).send(body(error.message, 'BAD_REQUEST'));
-    logger.error({ err: error }, 'unexpected error');
-    return reply.code(status).send(body('Internal server error', 'INTERNAL_SERVER_ERROR'));
+    const traceId = request.arrival?.traceId;
+    logger.error({ err: error, traceId }, 'unexpected error');
+    return reply.code(status).send(body('Internal server error', 'INTERNAL_SERVER_ERROR', { traceId }));
   });
 }
 
@@ -38,16 +39,7 @@ export function answerUnroutable(error: Error, _request: FastifyRequest, reply: 
   void reply.code(400).send(body(error.message, 'BAD_REQUEST'));
 }
 
-/** The HTTP status that an error asks for. */
-export function statusOf(error: GraphQLError): number {
-  const http = error.extensions['http'] as { status?: number } | undefined;
-  return http?.status ?? 500;
-}
-
-function headersOf(error: GraphQLError): Record<string, string> {
-  return (error.extensions['http'] as { headers?: Record<string, string> } | undefined)?.headers ?? {};
-}
-
-function body(message: string, code: string, retryAfter?: unknown) {
-  return { errors: [{ message, extensions: { code, ...(retryAfter !== undefined && { retryAfter }) } }] };
+/** JSON leaves out what is undefined. */
+function body(message: string, code: string, more: Record<string, unknown> = {}) {
+  return { errors: [{ message, extensions: { code, ...more } }] };
 }

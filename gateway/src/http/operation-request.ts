@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { getOperationAST, GraphQLError, parse, type ParseOptions } from 'graphql';
+import { getOperationAST, parse, type GraphQLError, type ParseOptions } from 'graphql';
 import { z } from 'zod';
 import type { OperationRequest } from '../operations/server.ts';
+import { refusal } from '../refusal.ts';
 
 const object = z.record(z.string(), z.unknown());
 const params = z.object({
@@ -56,9 +57,7 @@ function queryString(request: FastifyRequest): unknown {
 }
 
 function notGraphQL(reason: string): GraphQLError {
-  return new GraphQLError(`the request is not a GraphQL request: ${reason}`, {
-    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-  });
+  return refusal('BAD_REQUEST', `the request is not a GraphQL request: ${reason}`);
 }
 
 /** Whether a request asks for a subscription; what does not parse is reported where everything is parsed. */

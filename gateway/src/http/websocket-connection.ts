@@ -1,17 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  GraphQLError,
-  type ExecutionArgs,
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  type GraphQLSchema,
-} from 'graphql';
+import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { CloseCode, makeServer, MessageType, stringifyMessage, type SubscribePayload } from 'graphql-ws';
 import type { Caller, GatewayContext, Transport } from '../context.ts';
 import { runOperation, type OperationRequest, type Outcome, type ResultStream } from '../operations/server.ts';
-import { statusOf } from './failures.ts';
+import { codeOf, statusOf } from '../refusal.ts';
 import { onceExpired } from './expiry.ts';
 import type { Pipeline } from './pipeline.ts';
+import { abortable, untilClosed } from './websocket-generators.ts';
+import { authorizationIn, requestIn, traceparentIn, type Params } from './websocket-payloads.ts';
 
 /** The side of a WebSocket that the protocol speaks to. */
 type Socket = {
@@ -43,9 +39,6 @@ type State = {
   /** Looks whether no query or mutation is under way any more, where somebody waits for that. */
   lookForEnd?: () => void;
 };
-
-/** Payload of connection_init or ping. */
-type Params = Record<string, unknown> | undefined;
 
 const TRANSPORT: Transport = { name: 'ws', readOnly: false };
 
@@ -218,60 +211,8 @@ function handedOn(outcome: Outcome, { operationName }: SubscribePayload): Execut
   return { schema: undefined as unknown as GraphQLSchema, document, operationName, contextValue: outcome };
 }
 
-/** Stands for an operation that has no stream (yet). */
-function abortable(controller: AbortController): AsyncGenerator<never, void, void> {
-  const finish = async (): Promise<IteratorResult<never, void>> => {
-    controller.abort();
-    return { done: true, value: undefined };
-  };
-  const generator: AsyncGenerator<never, void, void> = {
-    next: finish,
-    return: finish,
-    throw: finish,
-    [Symbol.asyncIterator]: () => generator,
-    [Symbol.asyncDispose]: async () => void (await finish()),
-  };
-  return generator;
-}
-
-/** The protocol wants a query; one that is known by its hash has an empty one. */
-function requestIn({ query, operationName, variables, extensions, ...more }: SubscribePayload) {
-  const { documentId } = more as { documentId?: unknown };
-  return {
-    query: query === '' ? undefined : query,
-    ...(typeof documentId === 'string' && { documentId }),
-    operationName: operationName ?? undefined,
-    variables: variables ?? undefined,
-    extensions: extensions ?? undefined,
-  };
-}
-
-/** Headers come once a connection; each operation has a trace of its own. */
-function traceparentIn({ extensions }: SubscribePayload): string | undefined {
-  const traceparent = extensions?.['traceparent'];
-  return typeof traceparent === 'string' ? traceparent : undefined;
-}
-
 function resultOf(outcome: Outcome): ExecutionResult {
   return (outcome.kind === 'stream' ? untilClosed(outcome.stream) : outcome.result) as ExecutionResult;
-}
-
-/** What this replica breaks off goes on elsewhere: `complete` would end it, where the connection's end has clients come again. */
-function untilClosed(stream: ResultStream): ResultStream {
-  const { promise, resolve } = Promise.withResolvers<IteratorResult<FormattedExecutionResult, void>>();
-  const waiting: ResultStream = {
-    ...stream,
-    next: async () => {
-      const result = await stream.next();
-      return result.done && stream.isBrokenOff() ? promise : result;
-    },
-    return: () => {
-      resolve({ done: true, value: undefined });
-      return stream.return();
-    },
-    [Symbol.asyncIterator]: () => waiting,
-  };
-  return waiting;
 }
 
 /** What an error before the pipeline comes to: HTTP's share of it is not for a WebSocket. */
@@ -285,32 +226,16 @@ function refused(error: GraphQLError): Outcome {
   };
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof GraphQLError ? String(error.extensions['code']) : 'INTERNAL_SERVER_ERROR';
-}
-
 function tooManyOperations(limit: number): GraphQLError {
-  return new GraphQLError(
-    `this connection has ${limit} operations under way: complete one, or open another connection`,
-    {
-      extensions: { code: 'TOO_MANY_OPERATIONS' },
-    },
-  );
+  const message = `this connection has ${limit} operations under way: complete one, or open another connection`;
+  return new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } });
 }
 
 function stillEnding(id: string): GraphQLError {
-  return new GraphQLError(`operation ${id} is still being ended: use another identifier`, {
-    extensions: { code: 'BAD_REQUEST' },
-  });
+  const message = `operation ${id} is still being ended: use another identifier`;
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }
 
 function internalError(): GraphQLError {
   return new GraphQLError('Internal server error', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
-}
-
-/** A token in a payload: `authorization` as in the header, or a bare `token`. */
-function authorizationIn(params: Params): string | undefined {
-  const { authorization, Authorization = authorization, token } = params ?? {};
-  if (typeof Authorization === 'string') return Authorization;
-  return typeof token === 'string' ? `Bearer ${token}` : undefined;
 }

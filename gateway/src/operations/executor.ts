@@ -1,8 +1,9 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { executePlan } from '../executor/execute.ts';
 import type { GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
+import { refusal } from '../refusal.ts';
 import type { SendToSubgraph } from '../subgraphs/client.ts';
 import type { OpenSubscription } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
@@ -50,8 +51,7 @@ export function createExecutor(
 }
 
 function needsStream(): GraphQLError {
-  return new GraphQLError(
-    'a subscription needs a stream: connect by WebSocket (graphql-transport-ws), or send "accept: text/event-stream"',
-    { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
-  );
+  const message =
+    'a subscription needs a stream: connect by WebSocket (graphql-transport-ws), or send "accept: text/event-stream"';
+  return refusal('BAD_REQUEST', message);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GraphQLError } from 'graphql';
+import { refusal } from '../refusal.ts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
@@ -12,7 +12,6 @@ export function idempotencyKeyOf(extensions: Record<string, unknown> | undefined
   const given = extensions?.['idempotencyKey'];
   if (given === undefined || given === null) return randomUUID();
   if (typeof given === 'string' && VISIBLE_ASCII.test(given)) return given;
-  throw new GraphQLError('the idempotency key must be a text of 1 to 255 visible ASCII characters, without spaces', {
-    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-  });
+  const message = 'the idempotency key must be a text of 1 to 255 visible ASCII characters, without spaces';
+  throw refusal('BAD_USER_INPUT', message);
 }

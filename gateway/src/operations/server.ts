@@ -1,11 +1,12 @@
-import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type DocumentNode, type FormattedExecutionResult } from 'graphql';
+import type { DocumentNode, FormattedExecutionResult } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import type { Observe } from '../observe/observe.ts';
+import { refusal } from '../refusal.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { createErrorFormat, noteUnexpected } from './errors.ts';
 import { exceededInParsing, LimitExceeded } from './limits/limits.ts';
@@ -103,9 +104,7 @@ function watch(
       didResolveOperation: async ({ document, operation }) => {
         contextValue.left.document = document;
         if (contextValue.caller.transport.readOnly && operation?.operation === 'mutation') {
-          throw new GraphQLError('a mutation needs POST', {
-            extensions: { code: 'BAD_REQUEST', http: { status: 405, headers: new HeaderMap([['allow', 'POST']]) } },
-          });
+          throw refusal('BAD_REQUEST', 'a mutation needs POST', 405, { allow: 'POST' });
         }
       },
       didEncounterErrors: async ({ errors }) => {

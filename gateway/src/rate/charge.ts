@@ -1,5 +1,6 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
+import { refusal } from '../refusal.ts';
 import { quotaKey } from './key.ts';
 import { StoreAway, type Quota, type RateLimiter } from './limiter.ts';
 
@@ -36,13 +37,13 @@ function headersOf({ limit, remaining, resetSeconds }: Quota): Record<string, st
 function limited(quota: Quota): GraphQLError {
   const { limit, resetSeconds: retryAfter } = quota;
   const headers = { ...headersOf(quota), 'retry-after': String(retryAfter) };
-  return new GraphQLError(`more than ${limit} operations a minute: try again in ${retryAfter} seconds`, {
-    extensions: { code: 'RATE_LIMITED', retryAfter, http: { status: 429, headers } },
-  });
+  const message = `more than ${limit} operations a minute: try again in ${retryAfter} seconds`;
+  const error = refusal('RATE_LIMITED', message, 429, headers);
+  error.extensions['retryAfter'] = retryAfter;
+  return error;
 }
 
 function unavailable(): GraphQLError {
-  return new GraphQLError('the rate limit cannot be told at the moment: try again later', {
-    extensions: { code: 'RATE_LIMIT_UNAVAILABLE', http: { status: 503, headers: { 'retry-after': '1' } } },
-  });
+  const message = 'the rate limit cannot be told at the moment: try again later';
+  return refusal('RATE_LIMIT_UNAVAILABLE', message, 503, { 'retry-after': '1' });
 }

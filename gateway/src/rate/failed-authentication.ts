@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Transport } from '../context.ts';
+import { codeOf, refusal, statusOf } from '../refusal.ts';
 import type { Charge } from './charge.ts';
 
 /** Rejects with what the client is told of a failure to say who calls. */
@@ -11,13 +12,11 @@ export type FailedAuthentication = (failure: unknown, address: string, transport
  */
 export function createFailedAuthentication(charge: Charge): FailedAuthentication {
   return async (failure, address, transport) => {
-    if (!(failure instanceof GraphQLError) || failure.extensions['code'] !== 'UNAUTHENTICATED') throw failure;
-    const headers = await charge({ identity: undefined, address, transport }, 1).catch((refusal: unknown) => {
+    if (!(failure instanceof GraphQLError) || codeOf(failure) !== 'UNAUTHENTICATED') throw failure;
+    const headers = await charge({ identity: undefined, address, transport }, 1).catch((error: unknown) => {
       // The caller is refused anyway: there is no need to know the quota.
-      const isUnknown = refusal instanceof GraphQLError && refusal.extensions['code'] === 'RATE_LIMIT_UNAVAILABLE';
-      throw isUnknown ? failure : refusal;
+      throw codeOf(error) === 'RATE_LIMIT_UNAVAILABLE' ? failure : error;
     });
-    const http = { ...(failure.extensions['http'] as object), headers };
-    throw new GraphQLError(failure.message, { extensions: { ...failure.extensions, http } });
+    throw refusal('UNAUTHENTICATED', failure.message, statusOf(failure), headers);
   };
 }

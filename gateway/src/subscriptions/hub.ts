@@ -1,6 +1,7 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../context.ts';
+import { refusal } from '../refusal.ts';
 import { createAudience, type Interest } from './audience.ts';
 import { decodeCursor, encodeCursor, type Positions } from './cursor.ts';
 import type { CloudEvent } from './event.ts';
@@ -146,10 +147,10 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
       return from;
     },
     subscribe: (subscriber, from) => {
-      if (stopped) throw refused('this replica is stopping: connect again', 'SUBSCRIPTIONS_UNAVAILABLE');
+      if (stopped) throw refusal('SUBSCRIPTIONS_UNAVAILABLE', 'this replica is stopping: connect again', 503);
       if (subscribers.size >= config.MAX_SUBSCRIPTIONS) {
         metrics.limitsHit.inc({ limit: 'subscriptions' });
-        throw refused('this replica has all the subscriptions that it can hold', 'TOO_MANY_SUBSCRIPTIONS');
+        throw refusal('TOO_MANY_SUBSCRIPTIONS', 'this replica has all the subscriptions that it can hold', 503);
       }
       subscribers.set(subscriber, undefined);
       const behind = from && replay(subscriber, from);
@@ -205,21 +206,11 @@ export function createHub({ config, logger, metrics }: GatewayContext): Hub {
   };
 }
 
-function refused(message: string, code: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status: 503 } } });
-}
-
 function notACursor(): GraphQLError {
-  return new GraphQLError(
-    'extensions.cursor is not a cursor of this subscription: leave it out, or send the last one',
-    {
-      extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-    },
-  );
+  const message = 'extensions.cursor is not a cursor of this subscription: leave it out, or send the last one';
+  return refusal('BAD_USER_INPUT', message);
 }
 
 function tooOld(): GraphQLError {
-  return new GraphQLError('the cursor is too old: read the current state, and subscribe without it', {
-    extensions: { code: 'CURSOR_TOO_OLD', http: { status: 410 } },
-  });
+  return refusal('CURSOR_TOO_OLD', 'the cursor is too old: read the current state, and subscribe without it', 410);
 }

@@ -1,5 +1,5 @@
-import { GraphQLError } from 'graphql';
 import { createPlaces } from '../rate/places.ts';
+import { refusal } from '../refusal.ts';
 
 /** Counts the open streams of each user. Returns what gives the place back; throws TOO_MANY_SUBSCRIPTIONS beyond `max`. */
 export type StreamQuota = (key: string) => () => void;
@@ -10,8 +10,6 @@ export function createStreamQuota(max: number, onRefusal: () => void): StreamQuo
     const giveBack = take(key);
     if (giveBack) return giveBack;
     onRefusal();
-    throw new GraphQLError(`there are ${max} subscriptions open already: end one first`, {
-      extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', http: { status: 429 } },
-    });
+    throw refusal('TOO_MANY_SUBSCRIPTIONS', `there are ${max} subscriptions open already: end one first`, 429);
   };
 }

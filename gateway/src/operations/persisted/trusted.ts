@@ -1,8 +1,9 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Stop } from '@todo/service/shutdown';
-import { GraphQLError, parse, type GraphQLSchema } from 'graphql';
+import { parse, type GraphQLSchema } from 'graphql';
 import type { GatewayBase } from '../../context.ts';
+import { refusal } from '../../refusal.ts';
 import type { OperationRequest } from '../server.ts';
 import { createValidation } from '../validate.ts';
 import { readDocuments, type Documents } from './documents.ts';
@@ -85,20 +86,16 @@ function resolve({ byId, bodies }: Documents, { documentId, ...request }: Operat
   const id = documentId ?? (persistedQuery as { sha256Hash?: unknown } | undefined)?.sha256Hash;
   if (id === undefined) {
     if (request.query === undefined || bodies.has(request.query)) return request;
-    throw refused('QUERY_NOT_IN_SAFELIST', 'the operation is not in the list of trusted documents');
+    throw refusal('QUERY_NOT_IN_SAFELIST', 'the operation is not in the list of trusted documents');
   }
   // The prefix says how the id was made (GraphQL over HTTP, persisted documents).
   const query = typeof id === 'string' ? (byId.get(id) ?? byId.get(id.replace(/^sha256:/, ''))) : undefined;
   if (query === undefined)
-    throw refused('PERSISTED_QUERY_NOT_IN_LIST', 'the list of trusted documents has no document of that id');
+    throw refusal('PERSISTED_QUERY_NOT_IN_LIST', 'the list of trusted documents has no document of that id');
   if (request.query !== undefined && request.query !== query)
-    throw refused(
+    throw refusal(
       'QUERY_NOT_IN_SAFELIST',
       'the operation is not the one that the list of trusted documents has by that id',
     );
   return { ...request, query, extensions };
-}
-
-function refused(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
 }
