@@ -127,7 +127,7 @@ describe('a client that does not take its answer', () => {
     ['JSON', 'application/json'],
     ['an event', 'text/event-stream'],
   ])('loses its connection: %s', async (_what, accept) => {
-    const idle = await startTestGateway({ AUTH: 'off', CONNECTION_IDLE_MS: '500' }, false, [big, events]);
+    const idle = await startTestGateway({ AUTH: 'off', CONNECTION_IDLE_MS: '4000' }, false, [big, events]);
     const accepted: Socket[] = [];
     const note = (message: unknown): void => void accepted.push((message as { socket: Socket }).socket);
     subscribe('net.server.socket', note);
