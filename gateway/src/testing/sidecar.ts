@@ -28,27 +28,33 @@ export const API_TOKEN = 'api-token';
 export async function startSidecar(): Promise<TestSidecar> {
   const published: Published[] = [];
   const ends = new Map<string, number>();
+  const last = new Map<string, Promise<unknown>>();
   let target: string | undefined;
   let forwards = false;
   let refuses = false;
 
-  const deliver: TestSidecar['deliver'] = async (topic, event, headers = {}) => {
-    const partition = headers['__partition'] ?? '0';
-    const offset = ends.get(`${topic} ${partition}`) ?? 0;
-    if (headers['__offset'] === undefined) ends.set(`${topic} ${partition}`, offset + 1);
+  const send: TestSidecar['deliver'] = async (topic, event, headers) => {
     const response = await fetch(`${target}/events/${topic}`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/cloudevents+json',
-        'dapr-api-token': APP_TOKEN,
-        __partition: '0',
-        __offset: String(offset),
-        __timestamp: String(Date.now()),
-        ...headers,
-      },
+      headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': APP_TOKEN, ...headers },
       body: JSON.stringify({ specversion: '1.0', source: '/test', ...event }),
     });
     return { status: response.status, body: await response.json() };
+  };
+
+  // One record of a partition after another, as Dapr does: overtaken, a record would look lost.
+  const deliver: TestSidecar['deliver'] = (topic, event, headers = {}) => {
+    const place = `${topic} ${headers['__partition'] ?? '0'}`;
+    const offset = ends.get(place) ?? 0;
+    if (headers['__offset'] === undefined) ends.set(place, offset + 1);
+    const broker = { __partition: '0', __offset: String(offset), __timestamp: String(Date.now()) };
+    const before = last.get(place) ?? Promise.resolve();
+    const delivered = before.then(() => send(topic, event, { ...broker, ...headers }));
+    last.set(
+      place,
+      delivered.catch(() => undefined),
+    );
+    return delivered;
   };
 
   const server = createServer((request, response) => {
