@@ -2,9 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Ready } from '@todo/dev/start/ready';
+import { forEach } from '@todo/service/limit';
 import { createTokens, signUpUsers } from '../e2e/soak/users.ts';
 import { followTopic } from '../e2e/stack/topic-follower.ts';
-import { benchStack, forEach, graphql, percentile } from './stack.ts';
+import { benchStack, graphql, percentile } from './stack.ts';
 
 const usage = `Usage: npm run bench:reminders -- [options]
 

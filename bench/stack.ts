@@ -24,16 +24,6 @@ export async function graphql(ready: Ready, token: string, query: string, variab
   return data;
 }
 
-/** Runs `work` for each item, so many at once. */
-export async function forEach<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const item of rest) await work(item);
-    }),
-  );
-}
-
 /** The value below which so many of a hundred lie. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,5 +1,5 @@
+import { forEach } from '@todo/service/limit';
 import pg from 'pg';
-import { forEach } from '../stack.ts';
 
 /** Who owns three tasks of ten. */
 export const HEAVY = 'bench-heavy';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Credentials, IdentityError, signIn, signUp } from '@todo/dev/identity/client';
+import { forEach } from '@todo/service/limit';
 
 /** A token is replaced when it has less than this left. */
 const MARGIN_MS = 120_000;
@@ -11,12 +12,8 @@ export async function signUpUsers(identity: string, count: number): Promise<Cred
     email: `soak-${randomUUID()}@example.com`,
     password: randomUUID(),
   }));
-  const waiting = [...users];
-  const signUpNext = async (): Promise<void> => {
-    for (let user = waiting.pop(); user; user = waiting.pop()) await signUp(identity, { ...user, name: 'Soak' });
-  };
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, signUpNext));
+    await forEach(users, AT_ONCE, async (user) => void (await signUp(identity, { ...user, name: 'Soak' })));
   } catch (error) {
     if (!(error instanceof IdentityError) || error.status !== 429) throw error;
     throw new Error('the identity server limits sign-ups: start the stack with IDENTITY_RATE_LIMIT=off', {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { redisEnv } from '@todo/dev/apps/scheduler-state';
 import { findBinaries } from '@todo/dev/dapr/binaries';
 import { createDapr, type Dapr } from '@todo/service/dapr';
+import { freePort } from '@todo/service/testing/free-port';
 import { startRedis, type TestRedis } from '@todo/service/testing/redis';
 
 /** A sidecar of its own with the scheduler's state in a Redis of its own: as `npm start` has it where REDIS_URL is set. */
@@ -47,13 +47,4 @@ export async function startRedisSidecar(): Promise<RedisSidecar> {
     throw error;
   }
   return { dapr, redis, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

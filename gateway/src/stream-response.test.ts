@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { openEvents } from './testing/transports.ts';
 
 let stage: TestGateway;
 beforeAll(async () => {
@@ -26,25 +27,14 @@ test.each([['text/event-stream'], ['multipart/mixed; subscriptionSpec=1.0, appli
 );
 
 test('a stream says where it stands: at its start, with each result, and in heartbeats', async () => {
-  const gone = new AbortController();
-  const response = await fetch(`${stage.gateway.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      accept: 'text/event-stream',
-      'content-type': 'application/json',
-      authorization: `Bearer ${await stage.issuer.token()}`,
-    },
-    body: JSON.stringify({ query: 'subscription { announced { id text } }' }),
-    signal: gone.signal,
-  });
-  const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
-  const start = /^id: (\S+)\n\n$/.exec((await reader.read()).value as string)?.[1];
+  const stream = await openEvents(stage, 'subscription { announced { id text } }');
+  const start = /^id: (\S+)\n\n$/.exec(await stream.read())?.[1];
   await stage.sidecar.deliver('announced', { id: 'e1', type: 'a', data: { text: 'x' } });
-  const result = /^id: (\S+)\nevent: next\ndata: (.*)\n\n$/.exec((await reader.read()).value as string);
+  const result = /^id: (\S+)\nevent: next\ndata: (.*)\n\n$/.exec(await stream.read());
   expect(JSON.parse(result?.[2] as string)).toEqual({
     data: { announced: { id: 'e1', text: 'x' } },
     extensions: { cursor: result?.[1] },
   });
   expect(result?.[1]).not.toBe(start);
-  gone.abort();
+  stream.leave();
 });

@@ -1,7 +1,7 @@
 import {
   getNamedType,
   getOperationAST,
-  GraphQLError,
+  type GraphQLError,
   isAbstractType,
   isCompositeType,
   isObjectType,
@@ -17,6 +17,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import { fragmentsOf } from '../executor/collect.ts';
+import { refusal } from '../refusal.ts';
 import type { Access } from './access.ts';
 
 const MAX_COPIES = 2000;
@@ -157,8 +158,8 @@ function firstField(filtering: Filtering, selections: readonly SelectionNode[]):
 }
 
 function tooMany(): GraphQLError {
-  return new GraphQLError(
+  return refusal(
+    'GRAPHQL_VALIDATION_FAILED',
     'the operation selects too many fields of objects whose type decides whether you may see them: select fewer, or name the types',
-    { extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400 } } },
   );
 }

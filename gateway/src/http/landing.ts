@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
 import type { GatewayConfig } from '../config.ts';
+import { refusal } from '../refusal.ts';
 import { landingPage, policyOf, type Landing } from './landing-page.ts';
 
 /** What becomes part of markup and of a policy: a name or an address, and a port. */
@@ -23,7 +23,7 @@ export function addLandingPage(app: FastifyInstance, config: GatewayConfig): voi
 /** Throws a GraphQLError: BAD_REQUEST (400). */
 function hostOf({ host }: FastifyRequest): string {
   if (HOST.test(host)) return host;
-  throw new GraphQLError('the Host header is no host', { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+  throw refusal('BAD_REQUEST', 'the Host header is no host');
 }
 
 function landingOf(origin: string, config: GatewayConfig): Landing {

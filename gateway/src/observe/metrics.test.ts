@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import { collectProcessMetrics } from '../metrics.ts';
 import { eventually, startTestGateway, type TestGateway } from '../testing/gateway.ts';
 import { total } from '../testing/metrics.ts';
-import { transports } from '../testing/transports.ts';
+import { openEvents, transports } from '../testing/transports.ts';
 import { createBoundedLabel } from './bounded-label.ts';
 
 const NAMES = 5;
@@ -26,23 +26,6 @@ const valuesOf = (text: string, metric: string, label: string): Set<string> => {
   const series = text.split('\n').filter((line) => line.startsWith(metric));
   return new Set(series.map((line) => new RegExp(`[{,]${label}="([^"]*)"`).exec(line)?.[1] as string));
 };
-/** Opens a subscription as `ada`; `leave` breaks it off. */
-const subscribe = async () => {
-  const leaving = new AbortController();
-  const response = await fetch(`${stage.gateway.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      accept: 'text/event-stream',
-      'content-type': 'application/json',
-      authorization: `Bearer ${await stage.issuer.token()}`,
-    },
-    body: JSON.stringify({ query: 'subscription { announced { id text } }' }),
-    signal: leaving.signal,
-  });
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  return { read: async () => Buffer.from((await reader.read()).value ?? []).toString(), leave: () => leaving.abort() };
-};
-
 test('each metric is served with its help and type, by names that follow the conventions', async () => {
   const text = await scrape();
   const typeOf = (name: string): string | undefined => new RegExp(`^# TYPE ${name} (\\w+)$`, 'm').exec(text)?.[1];
@@ -139,7 +122,7 @@ test('plans that were there, were made and had to go are counted', async () => {
 
 test('open subscriptions are counted by field and transport, events by topic, with the time they took', async () => {
   const { subscribers, eventsReceived, eventsDelivered, deliverySeconds, eventLag } = stage.context.metrics;
-  const stream = await subscribe();
+  const stream = await openEvents(stage, 'subscription { announced { id text } }');
   expect(await stream.read()).toContain('id: ');
   expect(await total(subscribers, { field: 'announced', transport: 'sse' })).toBe(1);
   await stage.sidecar.deliver('announced', { id: 'e1', type: 'announced', data: { text: 'hear' } });

@@ -4,7 +4,7 @@ import { startZipkin, type ZipkinServer, type ZipkinSpan } from '@todo/service/t
 import { parseTraceparent } from '@todo/service/traceparent';
 import WebSocket from 'ws';
 import { eventually, startTestGateway, type TestGateway } from '../testing/gateway.ts';
-import { transports } from '../testing/transports.ts';
+import { openEvents, transports } from '../testing/transports.ts';
 
 let zipkin: ZipkinServer;
 let stage: TestGateway;
@@ -157,23 +157,12 @@ test('the operations of a batch share a span', async () => {
 });
 
 test('an event that is delivered has a trace of its own, linked to the event’s and the subscription’s', async () => {
-  const leaving = new AbortController();
-  const response = await fetch(`${stage.gateway.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      accept: 'text/event-stream',
-      'content-type': 'application/json',
-      authorization: `Bearer ${await stage.issuer.token()}`,
-    },
-    body: JSON.stringify({ query: 'subscription { reviewed { user { name } } }' }),
-    signal: leaving.signal,
-  });
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const stream = await openEvents(stage, 'subscription { reviewed { user { name } } }');
   const opened = await span('subscription');
   const data = { seller: 'ada', stars: 1, user: { id: 'u1' } };
   await stage.sidecar.deliver('review.added', { id: 'e1', type: 'review.added.v1', traceparent, data });
   let text = '';
-  while (!text.includes('Ada')) text += Buffer.from((await reader.read()).value ?? []).toString();
+  while (!text.includes('Ada')) text += await stream.read();
   const delivered = await span('deliver reviewed');
   expect(delivered).toMatchObject({
     kind: 'CONSUMER',
@@ -186,7 +175,7 @@ test('an event that is delivered has a trace of its own, linked to the event’s
   expect([TRACE, opened.traceId]).not.toContain(delivered.traceId);
   expect(await span('fetch users')).toMatchObject({ traceId: delivered.traceId, parentId: delivered.id });
   expect(parseTraceparent(stage.received.at(-1)?.headers['traceparent'])?.traceId).toBe(delivered.traceId);
-  leaving.abort();
+  stream.leave();
 });
 
 test('no token, variable or text of an operation is in a span, and names are cut', async () => {

@@ -1,7 +1,7 @@
 import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner';
 import {
   getNamedType,
-  GraphQLError,
+  type GraphQLError,
   isAbstractType,
   isCompositeType,
   isInterfaceType,
@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { fragmentsOf } from '../executor/collect.ts';
 import { isSubtype, rewrittenName } from '../executor/rewrites.ts';
+import { refusal } from '../refusal.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
@@ -66,9 +67,9 @@ export function checkCoverage(
 }
 
 function notResolvable(parent: GraphQLNamedType, field: string, type: GraphQLNamedType): GraphQLError {
-  return new GraphQLError(
+  return refusal(
+    'GRAPHQL_VALIDATION_FAILED',
     `${parent.name}.${field} cannot be resolved with this selection: no object is a ${type.name}, and no subgraph that has the field knows all that is selected of it`,
-    { extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400 } } },
   );
 }
 

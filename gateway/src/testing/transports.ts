@@ -22,12 +22,24 @@ const overEvents: Send = async (stage, params) => {
   return JSON.parse(/^data: (\{.*)$/m.exec(text)?.[1] ?? text) as Result;
 };
 
-async function post(stage: TestGateway, params: Params, accept: string): Promise<Response> {
+async function post(stage: TestGateway, params: Params, accept: string, signal?: AbortSignal): Promise<Response> {
   return fetch(`${stage.gateway.url}/graphql`, {
     method: 'POST',
     headers: { accept, 'content-type': 'application/json', authorization: `Bearer ${await stage.issuer.token()}` },
     body: JSON.stringify(params),
+    ...(signal && { signal }),
   });
+}
+
+/** Opens an event stream as `ada`: `read` gives what comes next of its text, `leave` breaks it off. */
+export async function openEvents(
+  stage: TestGateway,
+  query: string,
+): Promise<{ read: () => Promise<string>; leave: () => void }> {
+  const leaving = new AbortController();
+  const response = await post(stage, { query }, 'text/event-stream', leaving.signal);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  return { read: async () => Buffer.from((await reader.read()).value ?? []).toString(), leave: () => leaving.abort() };
 }
 
 const overWebSocket: Send = async (stage, { query = '', ...params }) => {

@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +9,7 @@ import { notFound } from './errors.ts';
 import { createEvent } from './events.ts';
 import { createLogger } from './logger.ts';
 import { startSubgraph, type SubgraphServer } from './server.ts';
+import { freePort } from './testing/free-port.ts';
 import { startZipkin, type ZipkinServer, type ZipkinSpan } from './testing/zipkin.ts';
 import { parseTraceparent } from './traceparent.ts';
 
@@ -65,13 +65,6 @@ afterAll(async () => {
 });
 beforeEach(() => void (zipkin.spans.length = 0));
 
-async function freePort(): Promise<number> {
-  const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-  const { port } = taken.address() as AddressInfo;
-  await new Promise((resolve) => taken.close(resolve));
-  return port;
-}
 const ask = async (query: string): Promise<{ data: any; errors?: { extensions: Record<string, unknown> }[] }> => {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',

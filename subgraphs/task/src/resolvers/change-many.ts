@@ -1,5 +1,6 @@
 import { badInput, requireIdentity } from '@todo/service/errors';
 import { answerTo, type Answered, keepAnswer, type Once, onceOf, partOf } from '@todo/service/idempotency';
+import { forEach } from '@todo/service/limit';
 import { StaleState } from '@todo/service/state';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { type Change, changeTask } from '../change.ts';
@@ -42,13 +43,10 @@ async function changeMany(
   }
   const once = onceOf(context, args, info);
   await claim(context, once);
-  const ids = [...new Set(args.ids)];
   const outcomes = new Map<string, Outcome>();
-  const workers = Array.from({ length: Math.min(AT_ONCE, ids.length) }, async () => {
-    for (let id = ids.shift(); id !== undefined; id = ids.shift())
-      outcomes.set(id, await changeOne(context, { id, ownerId, once: partOf(once, id) }, decide));
+  await forEach([...new Set(args.ids)], AT_ONCE, async (id) => {
+    outcomes.set(id, await changeOne(context, { id, ownerId, once: partOf(once, id) }, decide));
   });
-  await Promise.all(workers);
   return args.ids.map((id) => outcomes.get(id) as Outcome);
 }
 
