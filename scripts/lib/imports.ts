@@ -12,7 +12,8 @@ const allowed: Record<string, string[]> = {
   dev: ['packages/service'],
   e2e: ['packages/service', 'dev'],
   bench: ['packages/service', 'gateway', 'dev', 'e2e'],
-  scripts: ['packages/service', 'gateway', 'dev'],
+  // They generate from every app's settings.
+  scripts: ['packages/service', 'gateway', 'dev', ...['task', 'scheduler', 'notification', 'analytics'].map((name) => `subgraphs/${name}`)],
 };
 
 const importOf = /(?:from|import\()\s*'([^']+)'/g;

@@ -5,7 +5,7 @@ the app: ports, callers, topics), `values` (the service's own over those for eve
 {{- define "common.context" -}}
 {{- $app := index (include "common.apps" . | fromJson) .Chart.Name -}}
 {{- $values := mergeOverwrite (deepCopy .Values.global.service) (omit .Values "global") -}}
-{{- dict "name" .Chart.Name "app" $app "values" $values "global" .Values.global "Release" .Release "Chart" .Chart | toJson -}}
+{{- dict "name" .Chart.Name "app" $app "values" $values "global" .Values.global "Release" (pick .Release "Name" "Namespace" "Service") "Chart" (dict "Name" .Chart.Name "Version" .Chart.Version "AppVersion" .Chart.AppVersion) | toJson -}}
 {{- end -}}
 
 {{- define "common.selector" -}}
