@@ -15,7 +15,7 @@ type ChartApp = {
   publicPort?: number;
   /** The variable by which it is told of its database. */
   database?: string;
-  /** Whether it or its sidecar keeps something in a database. */
+  /** Whether it or its sidecar keeps something in PostgreSQL or, where the values say so, in Redis. */
   store: boolean;
   /** Who may invoke it, and whom it may invoke, by access control. */
   callers: string[];

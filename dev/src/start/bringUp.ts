@@ -52,7 +52,7 @@ const startKafka = async (stack: Stack): Promise<string[]> => {
     await timed(progress, 'kafka', () => startBroker(stack, jars));
   }
   const brokers = given?.split(',') ?? [`127.0.0.1:${ports.kafka}`];
-  await timed(progress, 'topics', () => createTopics(brokers, signal));
+  await timed(progress, 'topics', () => createTopics({ brokers }, signal));
   return brokers;
 };
 

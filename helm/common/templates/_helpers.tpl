@@ -74,3 +74,10 @@ DRAIN_DELAY_MS, then lets requests finish for SHUTDOWN_GRACE_MS, and closes with
 {{- define "common.terminationSeconds" -}}
 {{ add (int64 .values.preStopSeconds) (int64 (include "common.stopSeconds" .)) (int64 .global.dapr.gracefulShutdownSeconds) 5 }}
 {{- end -}}
+
+{{/* What a service or its sidecar keeps things in; empty where that is nothing. Only the scheduler has the choice. */}}
+{{- define "common.store" -}}
+{{- if .app.store -}}
+{{ ternary .global.schedulerState.store "postgresql" (eq .name "scheduler-service") }}
+{{- end -}}
+{{- end -}}
