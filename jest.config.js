@@ -29,6 +29,15 @@ export default {
     },
     // Starts and stops stacks itself, so it cannot run beside the e2e tests.
     { ...shared, displayName: 'lifecycle', testMatch: ['<rootDir>/e2e/lifecycle/*.test.ts'] },
+    // What charts render, by helm alone.
+    {
+      ...shared,
+      displayName: 'charts',
+      testMatch: ['<rootDir>/helm/tests/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.cluster\\.test\\.ts$'],
+    },
+    // What a Kubernetes API makes of them: KUBECONFIG says which.
+    { ...shared, displayName: 'cluster', testMatch: ['<rootDir>/helm/tests/*.cluster.test.ts'] },
   ],
   testTimeout: 30_000,
 };
