@@ -11,8 +11,15 @@ FROM ${BUILD_IMAGE} AS build
 ARG SERVICE
 WORKDIR /app
 # Manifests alone, so that this layer changes only when dependencies do.
-COPY --parents package.json package-lock.json .npmrc packages/*/package.json gateway/package.json \
-  subgraphs/*/package.json dev/package.json e2e/package.json ./
+COPY package.json package-lock.json .npmrc ./
+COPY packages/service/package.json packages/service/
+COPY gateway/package.json gateway/
+COPY subgraphs/task/package.json subgraphs/task/
+COPY subgraphs/scheduler/package.json subgraphs/scheduler/
+COPY subgraphs/notification/package.json subgraphs/notification/
+COPY subgraphs/analytics/package.json subgraphs/analytics/
+COPY dev/package.json dev/
+COPY e2e/package.json e2e/
 # Nothing that production needs has an install script.
 RUN : "${SERVICE:?--build-arg SERVICE=gateway says which service}" \
   && npm ci --workspace="${SERVICE}" --omit=dev --ignore-scripts --no-fund --no-audit \

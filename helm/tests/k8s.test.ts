@@ -8,7 +8,8 @@ const written = ['README.md', 'values.yaml', 'kustomization.yaml', 'base/namespa
 
 test('k8s/ is what the chart renders: `npm run k8s:render` where it is not', async () => {
   const files = await renderedFiles();
-  for (const [name, text] of Object.entries(files)) expect([name, readFileSync(`k8s/${name}`, 'utf8')]).toEqual([name, text]);
+  for (const [name, text] of Object.entries(files))
+    expect([name, readFileSync(`k8s/${name}`, 'utf8')]).toEqual([name, text]);
   const there = globSync('**/*.*', { cwd: 'k8s' });
   expect(new Set(there)).toEqual(new Set([...written, ...Object.keys(files)]));
 });
@@ -27,6 +28,8 @@ test('the example of secrets has every secret that the manifests name, with no v
   const { 'base/secrets.example.yaml': example = '', ...files } = await renderedFiles();
   const secrets = manifests(example) as unknown as { metadata: { name: string }; stringData: Record<string, string> }[];
   const named = secretsOf(manifests(Object.values(files).join('---\n')));
-  expect(new Map(secrets.map(({ metadata, stringData }) => [metadata.name, new Set(Object.keys(stringData))]))).toEqual(named);
+  expect(new Map(secrets.map(({ metadata, stringData }) => [metadata.name, new Set(Object.keys(stringData))]))).toEqual(
+    named,
+  );
   expect(secrets.flatMap(({ stringData }) => Object.values(stringData)).join('')).toBe('');
 });

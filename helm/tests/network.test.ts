@@ -18,6 +18,16 @@ const appsOf = (app: string, direction: 'ingress' | 'egress', port: number): str
     .flatMap((rule) => rule.from ?? rule.to ?? [])
     .map((peer) => peer.podSelector.matchLabels['app.kubernetes.io/name']);
 
+/** The ports that an app reaches beyond names, brokers and other sidecars, which all reach. */
+const beyond = (app: string) => {
+  const ports = rules(app, 'egress').flatMap(portsOf);
+  expect(ports).toEqual(expect.arrayContaining([53, 9092]));
+  expect(rules(app, 'egress')).toContainEqual({
+    to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'dapr-system' } } }],
+  });
+  return ports.filter((port) => ![53, 9092, SIDECAR].includes(port));
+};
+
 test('whoever has no policy of its own reaches nothing and is not reached', () => {
   expect(chart.one('NetworkPolicy', 'default-deny').spec).toEqual({
     podSelector: {},
@@ -51,14 +61,6 @@ test('the public reaches the gateway’s public port alone; metrics are for the 
 });
 
 test('each reaches names, brokers and Dapr’s control plane, and beyond that what it uses', () => {
-  const beyond = (app: string) => {
-    const ports = rules(app, 'egress').flatMap(portsOf);
-    expect(ports).toEqual(expect.arrayContaining([53, 9092]));
-    expect(rules(app, 'egress')).toContainEqual({
-      to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'dapr-system' } } }],
-    });
-    return ports.filter((port) => ![53, 9092, SIDECAR].includes(port));
-  };
   expect(beyond('api-gateway')).toEqual([6379, 443, 9411]);
   expect(beyond('task-service')).toEqual([5432, 9411]);
   expect(beyond('scheduler-service')).toEqual([5432, 9411]);

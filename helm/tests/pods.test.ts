@@ -11,6 +11,8 @@ const deployment = (app: string): Manifest => chart.one('Deployment', app);
 const annotations = (app: string): Record<string, string> => deployment(app).spec.template.metadata.annotations;
 const appContainer = (app: string) => containersOf(deployment(app)).find(({ name }) => name === app);
 
+const seconds = (manifest: Manifest) => podOf(manifest).terminationGracePeriodSeconds;
+
 test('every app of dapr.yaml is deployed, and nothing else', () => {
   expect(new Set(chart.ofKind('Deployment').map(({ metadata }) => metadata.name))).toEqual(new Set(APPS));
   expect(readApps('dapr.yaml').map(({ id }) => id)).toEqual(APPS);
@@ -82,7 +84,6 @@ test('every pod meets the restricted standard, writes nothing, and has no token 
 });
 
 test('a pod is given the time that its app and then its sidecar take to stop', async () => {
-  const seconds = (manifest: Manifest) => podOf(manifest).terminationGracePeriodSeconds;
   const sidecar = Number(annotations('api-gateway')['dapr.io/graceful-shutdown-seconds']);
   const { DRAIN_DELAY_MS, SHUTDOWN_GRACE_MS } = chart.one('ConfigMap', 'api-gateway').data ?? {};
   expect(seconds(deployment('api-gateway'))).toBeGreaterThan(
@@ -132,14 +133,17 @@ test('the gateway and the task service grow by their own CPU, from as many as th
 test('the topics are created before anything is installed or upgraded', async () => {
   const job = chart.one('Job', 'create-topics');
   expect(job.metadata.annotations).toMatchObject({ 'helm.sh/hook': 'pre-install,pre-upgrade' });
-  const { one } = await rendered(values('dev'), '--set=global.kafka.auth=password', '--set=global.kafka.privateCa=true');
+  const { one } = await rendered(
+    values('dev'),
+    '--set=global.kafka.auth=password',
+    '--set=global.kafka.privateCa=true',
+  );
   const [container] = containersOf(one('Job', 'create-topics'));
-  const secret = (key: string) => ({ secretKeyRef: { name: 'kafka', key } });
   expect(container.env).toEqual(
     expect.arrayContaining([
       { name: 'KAFKA_AUTH', value: 'password' },
-      { name: 'KAFKA_PASSWORD', valueFrom: secret('password') },
-      { name: 'KAFKA_CA_CERT', valueFrom: secret('ca.crt') },
+      { name: 'KAFKA_PASSWORD', valueFrom: { secretKeyRef: { name: 'kafka', key: 'password' } } },
+      { name: 'KAFKA_CA_CERT', valueFrom: { secretKeyRef: { name: 'kafka', key: 'ca.crt' } } },
     ]),
   );
 });

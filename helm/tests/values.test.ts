@@ -28,6 +28,10 @@ async function settingsOf(app: string, ...args: string[]): Promise<Record<string
   return { ...chart.one('ConfigMap', app).data, ...Object.fromEntries(secrets) };
 }
 
+/** What a pod's restart hangs on. */
+const sum = async (app: string, ...args: string[]): Promise<string> =>
+  (await rendered(values('dev'), ...args)).one('Deployment', app).spec.template.metadata.annotations['checksum/config'];
+
 describe('values', () => {
   test.each([['dev'], ['prod']] as const)('values-%s.yaml passes helm lint', async (name) => {
     await expect(helm('lint', '--strict', 'helm/todo-umbrella', values(name), ...issuer)).resolves.toContain(
@@ -75,10 +79,6 @@ describe('values', () => {
   });
 
   test('another setting restarts the pods that read it, and no others', async () => {
-    const sum = async (app: string, ...args: string[]) =>
-      (await rendered(values('dev'), ...args)).one('Deployment', app).spec.template.metadata.annotations[
-        'checksum/config'
-      ];
     const other = '--set=api-gateway.env.MAX_DEPTH=7';
     expect(await sum('api-gateway', other)).not.toBe(await sum('api-gateway'));
     expect(await sum('task-service', other)).toBe(await sum('task-service'));

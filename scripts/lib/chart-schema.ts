@@ -17,7 +17,8 @@ const settings: Record<string, Record<string, z.ZodType>> = {
 };
 
 /** What the chart itself says, from the app's ports, its secrets and the values for all. */
-const OWN = /^(?:HOST|PORT|INTERNAL_HOST|INTERNAL_PORT|APP_ID|APP_PORT|TOPIC_PARTITIONS|TRACE_SAMPLING_RATIO|ZIPKIN_URL)$/;
+const OWN =
+  /^(?:HOST|PORT|INTERNAL_HOST|INTERNAL_PORT|APP_ID|APP_PORT|TOPIC_PARTITIONS|TRACE_SAMPLING_RATIO|ZIPKIN_URL)$/;
 const isOwn = (name: string): boolean =>
   OWN.test(name) || name.startsWith('DAPR_') || name === 'APP_API_TOKEN' || name.endsWith('_DATABASE_URL');
 

@@ -35,10 +35,10 @@ const mechanisms = { 'SHA-256': 'SCRAM-SHA-256', 'SHA-512': 'SCRAM-SHA-512', PLA
 
 /** Checks the variables: more brokers that must have a message than hold it would refuse every message. */
 export const createTopicsConfig = schema
-  .refine(
-    ({ KAFKA_MIN_IN_SYNC_REPLICAS: needed, KAFKA_REPLICATION_FACTOR: all }) => needed <= all,
-    { path: ['KAFKA_MIN_IN_SYNC_REPLICAS'], error: 'is more than KAFKA_REPLICATION_FACTOR' },
-  )
+  .refine(({ KAFKA_MIN_IN_SYNC_REPLICAS: needed, KAFKA_REPLICATION_FACTOR: all }) => needed <= all, {
+    path: ['KAFKA_MIN_IN_SYNC_REPLICAS'],
+    error: 'is more than KAFKA_REPLICATION_FACTOR',
+  })
   .transform((config): { cluster: Cluster; safety: Safety } => {
     const { KAFKA_BROKERS: brokers, KAFKA_CA_CERT: ca } = config;
     const cluster: Cluster = { brokers };

@@ -20,7 +20,9 @@ const withAdmin = async <T>({ brokers, ...login }: Cluster, use: (admin: Admin) 
 
 /** Whether the cluster answers and has a broker that takes requests. */
 export const acceptsClients = (brokers: string[]): Promise<boolean> =>
-  falseWhenRefused(() => withAdmin({ brokers }, async (admin) => (await admin.metadata({ topics: [] })).brokers.size > 0));
+  falseWhenRefused(() =>
+    withAdmin({ brokers }, async (admin) => (await admin.metadata({ topics: [] })).brokers.size > 0),
+  );
 
 /** Before a broker is up its port is closed, and before it knows a new topic it says so: both pass by themselves. */
 const falseWhenRefused = async (ask: () => Promise<boolean>): Promise<boolean> => {

@@ -5,7 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const TIMEOUT_MS = 120_000;
 const RETRY_MS = 500;
-const ports: Record<string, string> = { 'postgres:': '5432', 'postgresql:': '5432', 'redis:': '6379', 'rediss:': '6379' };
+const ports: Record<string, string> = {
+  'postgres:': '5432',
+  'postgresql:': '5432',
+  'redis:': '6379',
+  'rediss:': '6379',
+};
 
 /** The host and port of an argument. @throws where it has none; what a variable holds can be secret and is not told */
 export function addressOf(argument: string, env: NodeJS.ProcessEnv = process.env): { host: string; port: number } {
@@ -13,7 +18,8 @@ export function addressOf(argument: string, env: NodeJS.ProcessEnv = process.env
   const url = text.includes('://') ? text : `tcp://${text}`;
   const { hostname, port, protocol } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '', protocol: '' };
   const number = Number(port || ports[protocol]);
-  if (!hostname || !Number.isInteger(number)) throw new Error(`${argument} is not host:port, a URL, or a variable's name`);
+  if (!hostname || !Number.isInteger(number))
+    throw new Error(`${argument} is not host:port, a URL, or a variable's name`);
   return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: number };
 }
 
@@ -42,6 +48,8 @@ export async function waitFor(addresses: { host: string; port: number }[], timeo
 }
 
 if (import.meta.main) {
+  // The first process of a container ignores what it does not handle.
+  process.once('SIGTERM', () => process.exit(143));
   try {
     await waitFor(process.argv.slice(2).map((argument) => addressOf(argument)));
   } catch (error) {
