@@ -59,7 +59,7 @@ describe.each(readApps('dapr.yaml'))('$id', ({ id, port, publicPort }) => {
 });
 
 test('every pod meets the restricted standard, writes nothing, and has no token of the Kubernetes API', () => {
-  for (const workload of [...chart.ofKind('Deployment'), ...chart.ofKind('Job')]) {
+  for (const workload of [...chart.ofKind('Deployment'), ...chart.ofKind('Job'), ...chart.ofKind('Pod')]) {
     const pod = podOf(workload);
     expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });

@@ -23,8 +23,8 @@ export async function rendered(...args: string[]) {
   return { all, ofKind, one };
 }
 
-/** A pod's template, of a Deployment or a Job. */
-export const podOf = (manifest: Manifest): any => manifest.spec.template.spec;
+/** A pod, or that of a Deployment or a Job. */
+export const podOf = ({ kind, spec }: Manifest): any => (kind === 'Pod' ? spec : spec.template.spec);
 export const containersOf = (manifest: Manifest): any[] => [
   ...(podOf(manifest).initContainers ?? []),
   ...podOf(manifest).containers,

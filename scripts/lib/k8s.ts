@@ -78,12 +78,14 @@ const kustomization = (resources: string[]): string =>
 /** The files of k8s/ that follow from the chart and k8s/values.yaml, by their paths there. */
 export async function renderedFiles(): Promise<Record<string, string>> {
   const all = manifests(await helmTemplate(NAMESPACE, ['--values=k8s/values.yaml']));
-  const files = Map.groupBy(all.map(plain), placeOf);
+  // What `helm test` runs is of no use to others.
+  const kept = all.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] !== 'test');
+  const files = Map.groupBy(kept.map(plain), placeOf);
   const inFolder = (folder: string): string[] =>
     [...files.keys()].filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1));
   return {
     ...Object.fromEntries([...files].map(([file, list]) => [file, GENERATED + yaml(list)])),
-    'base/secrets.example.yaml': `${GENERATED}# Copy it, fill in every value, and keep it out of the repository.\n${yaml([...secretsOf(all)].map(secretExample))}`,
+    'base/secrets.example.yaml': `${GENERATED}# Copy it, fill in every value, and keep it out of the repository.\n${yaml([...secretsOf(kept)].map(secretExample))}`,
     'base/kustomization.yaml': kustomization(['namespace.yaml', ...inFolder('base')]),
     'components/kustomization.yaml': kustomization(inFolder('components')),
     'deployments/kustomization.yaml': kustomization(inFolder('deployments')),
