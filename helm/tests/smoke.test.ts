@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { fastify, type FastifyInstance } from 'fastify';
 import { containersOf, rendered, values } from './rendered.ts';
 
 // The program of the pod that `helm test` starts, against gateways that are as they should be, and that are not.
 let args: string[];
-let gateway: FastifyInstance;
+let gateway: Server;
 beforeAll(async () => {
   const [container] = containersOf((await rendered(values('dev'))).one('Pod', 'test-gateway'));
   args = container.args;
@@ -15,13 +17,16 @@ beforeAll(async () => {
     { name: 'AUTH', value: 'required' },
   ]);
 });
-afterEach(() => gateway.close());
+afterEach(() => void gateway.close());
 
 async function run(readyStatus: number, answer: object): Promise<string> {
-  gateway = fastify();
-  gateway.get('/readyz', (_, reply) => reply.code(readyStatus).send({}));
-  gateway.post('/graphql', () => answer);
-  const GATEWAY_URL = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  gateway = createServer((request, response) => {
+    if (request.url === '/readyz') response.writeHead(readyStatus).end();
+    else response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  });
+  gateway.listen(0, '127.0.0.1');
+  await once(gateway, 'listening');
+  const GATEWAY_URL = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { GATEWAY_URL, AUTH: 'required' } });
   return stdout;
 }
