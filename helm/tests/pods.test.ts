@@ -120,16 +120,6 @@ test('of what runs more than once one at a time may be evicted; of what runs onc
   expect((await rendered(values('dev'))).ofKind('PodDisruptionBudget')).toEqual([]);
 });
 
-test('the gateway and the task service grow by their own CPU, from as many as they have without', () => {
-  for (const app of ['api-gateway', 'task-service']) {
-    expect(deployment(app).spec.replicas).toBeUndefined();
-    const { spec } = chart.one('HorizontalPodAutoscaler', app);
-    expect(spec).toMatchObject({ minReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: app } });
-    expect(spec.metrics[0].containerResource).toMatchObject({ name: 'cpu', container: app });
-  }
-  expect(deployment('scheduler-service').spec.replicas).toBe(2);
-});
-
 test('the topics are created before anything is installed or upgraded', async () => {
   const job = chart.one('Job', 'create-topics');
   expect(job.metadata.annotations).toMatchObject({ 'helm.sh/hook': 'pre-install,pre-upgrade' });

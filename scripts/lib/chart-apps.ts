@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type App, readApps } from '@todo/dev/apps/list';
 import { databases, databaseVariable } from '@todo/dev/postgres/databases';
-import { PARTITIONS } from '@todo/service/topics';
+import { type ConsumerName, consumers, PARTITIONS } from '@todo/service/topics';
 import { parse } from 'yaml';
 
 type AccessControl = { spec: { accessControl: { policies?: { appId: string }[] } } };
@@ -20,6 +20,8 @@ type ChartApp = {
   /** Who may invoke it, and whom it may invoke, by access control. */
   callers: string[];
   calls: string[];
+  /** The topics whose events its consumer group, named as the app, handles. */
+  consumes: readonly string[];
 };
 
 const callersOf = ({ configFile }: App): string[] =>
@@ -43,6 +45,7 @@ export function chartApps(): Record<string, ChartApp> {
           store: databases.some((each) => each.app === app.id || each.sidecar?.app === app.id),
           callers: callersOf(app),
           calls: apps.filter((other) => callersOf(other).includes(app.id)).map(({ id }) => id),
+          consumes: consumers[app.id as ConsumerName]?.topics ?? [],
         },
       ];
     }),

@@ -56,6 +56,7 @@ function serviceProperties(app?: string): Schema {
     digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
     preStopSeconds: count(0),
     autoscaling: strict({ enabled: flag, maxReplicas: count(1), cpuPercent: { ...count(1), maximum: 100 } }),
+    lagScaling: strict({ enabled: flag, lag: count(1) }),
     resources,
     sidecar: strict({ resources }),
     waitFor: strict({ resources }),

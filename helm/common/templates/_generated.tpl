@@ -13,7 +13,8 @@
       "scheduler-service",
       "notification-service",
       "analytics-service"
-    ]
+    ],
+    "consumes": []
   },
   "task-service": {
     "service": "subgraphs/task",
@@ -24,7 +25,8 @@
       "api-gateway",
       "scheduler-service"
     ],
-    "calls": []
+    "calls": [],
+    "consumes": []
   },
   "scheduler-service": {
     "service": "subgraphs/scheduler",
@@ -35,6 +37,12 @@
     ],
     "calls": [
       "task-service"
+    ],
+    "consumes": [
+      "task.created",
+      "task.updated",
+      "task.completed",
+      "task.deleted"
     ]
   },
   "notification-service": {
@@ -45,7 +53,14 @@
     "callers": [
       "api-gateway"
     ],
-    "calls": []
+    "calls": [],
+    "consumes": [
+      "task.created",
+      "task.updated",
+      "task.completed",
+      "task.deleted",
+      "task.reminder"
+    ]
   },
   "analytics-service": {
     "service": "subgraphs/analytics",
@@ -55,7 +70,11 @@
     "callers": [
       "api-gateway"
     ],
-    "calls": []
+    "calls": [],
+    "consumes": [
+      "task.created",
+      "task.completed"
+    ]
   }
 }
 {{- end -}}
