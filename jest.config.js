@@ -35,9 +35,15 @@ export default {
       displayName: 'charts',
       testMatch: ['<rootDir>/helm/tests/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.cluster\\.test\\.ts$'],
+      globalSetup: '<rootDir>/helm/tests/setup.ts',
     },
     // What a Kubernetes API makes of them: KUBECONFIG says which.
-    { ...shared, displayName: 'cluster', testMatch: ['<rootDir>/helm/tests/*.cluster.test.ts'] },
+    {
+      ...shared,
+      displayName: 'cluster',
+      testMatch: ['<rootDir>/helm/tests/*.cluster.test.ts'],
+      globalSetup: '<rootDir>/helm/tests/setup.ts',
+    },
   ],
   testTimeout: 30_000,
 };
