@@ -63,11 +63,12 @@ describe('retries', () => {
   });
 
   test('neither is a query that got no answer in time, and all attempts share one deadline', async () => {
-    await start({ SUBGRAPH_TIMEOUT_MS: '200' });
+    await start({ SUBGRAPH_TIMEOUT_MS: '1000' });
     server.answer([503, ''], () => {});
     const started = performance.now();
     expect(await outcomeOf(send())).toBe('timeout');
-    expect(performance.now() - started).toBeLessThan(400);
+    // A second deadline would make it two seconds.
+    expect(performance.now() - started).toBeLessThan(1_900);
     expect(server.requests).toHaveLength(2);
   });
 
