@@ -1,5 +1,13 @@
 import { PUBSUB } from '@todo/service/events';
-import { type ConsumerName, consumers, deadLetterTopic, producers, type TopicName } from '@todo/service/topics';
+import {
+  type ConsumerName,
+  consumers,
+  DEAD_LETTER_KEEPER,
+  deadLetterTopic,
+  deadLetterTopics,
+  producers,
+  type TopicName,
+} from '@todo/service/topics';
 import { stringify } from 'yaml';
 
 /** A service's topics as Dapr's topic scopes say them: `app=topic,topic`. An app that is listed may use no other. */
@@ -40,7 +48,8 @@ function kafka(name: string, group: string, offset: string, publishing: Scopes, 
 /**
  * Dapr's pub/sub components, both on one broker, as YAML documents. In a service's consumer group one replica gets each
  * event; every gateway replica has a group of its own, because each holds other subscribers. Each app may publish and
- * consume what the tables of producers and consumers say, and what it cannot handle goes to dead letters.
+ * consume what the tables of producers and consumers say, and what it cannot handle goes to dead letters. Who keeps those
+ * may publish their events again.
  * @param live the topics that the gateway's subscriptions need: it consumes them, and publishes its markers there
  */
 export function pubsubComponents(gateway: string, live: string[]): string {
@@ -49,8 +58,11 @@ export function pubsubComponents(gateway: string, live: string[]): string {
   for (const app of new Set([...Object.keys(producers), ...Object.keys(consumers)])) {
     const produced: readonly TopicName[] = producers[app as keyof typeof producers] ?? [];
     const consumed: readonly TopicName[] = consumers[app as ConsumerName]?.topics ?? [];
-    publishing.set(app, new Set([...produced, ...consumed.map(deadLetterTopic)]));
-    subscription.set(app, new Set(consumed));
+    const isKeeper = app === DEAD_LETTER_KEEPER;
+    const replayed = isKeeper ? deadLetterTopics.map(({ topic }) => topic) : [];
+    const kept = isKeeper ? deadLetterTopics.map(({ name }) => name) : [];
+    publishing.set(app, new Set([...produced, ...consumed.map(deadLetterTopic), ...replayed]));
+    subscription.set(app, new Set([...consumed, ...kept]));
   }
   const replica = new Map([[gateway, new Set([...live, ...live.map(deadLetterTopic)])]]);
   return [

@@ -1,4 +1,10 @@
-import { type ConsumerName, consumers, deadLetterTopic } from '@todo/service/topics';
+import {
+  type ConsumerName,
+  consumers,
+  DEAD_LETTER_KEEPER,
+  deadLetterTopic,
+  deadLetterTopics,
+} from '@todo/service/topics';
 import { PUBSUB } from '@todo/service/events';
 import { stringify } from 'yaml';
 
@@ -23,5 +29,15 @@ export function serviceSubscriptions(): string {
       }),
     ),
   );
-  return documents.join('---\n');
+  // Without a dead-letter topic of their own: what cannot be kept now comes again.
+  const deadLetters = deadLetterTopics.map(({ name }) =>
+    stringify({
+      apiVersion: 'dapr.io/v2alpha1',
+      kind: 'Subscription',
+      metadata: { name: `${DEAD_LETTER_KEEPER}-${name.replaceAll('.', '-')}` },
+      spec: { pubsubname: PUBSUB, topic: name, routes: { default: `/events/${name}` } },
+      scopes: [DEAD_LETTER_KEEPER],
+    }),
+  );
+  return [...documents, ...deadLetters].join('---\n');
 }

@@ -22,6 +22,7 @@ const failure =
 
 export const notFound = failure('NOT_FOUND');
 export const conflict = failure('CONFLICT');
+const forbidden = failure('FORBIDDEN');
 
 /** @param fields the inputs at fault, each with what is wrong with it */
 export function badInput(message: string, fields: { field: string; message: string }[] = []): GraphQLError {
@@ -40,6 +41,13 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.in
 export function requireIdentity(context: { identity: Identity | undefined }): Identity {
   if (!context.identity) throw failure('UNAUTHENTICATED')('this needs a signed-in user: send a bearer token');
   return context.identity;
+}
+
+/** The caller, where the token has a scope. The gateway asks the same before. @throws UNAUTHENTICATED, FORBIDDEN */
+export function requireScope(context: { identity: Identity | undefined }, scope: string): Identity {
+  const identity = requireIdentity(context);
+  if (!identity.scopes.includes(scope)) throw forbidden(`this needs the scope ${scope}`);
+  return identity;
 }
 
 /** Gives errors that `maskUnexpected` masks the id of the trace that they are in. */

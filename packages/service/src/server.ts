@@ -9,6 +9,7 @@ import { collectDefaultMetrics, register } from 'prom-client';
 import { closeWhenIdle } from './close.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Dapr } from './dapr.ts';
+import { type DeadLetterHandler, receiveDeadLetters } from './dead-letters.ts';
 import { maskUnexpected } from './errors.ts';
 import { IDEMPOTENCY_HEADER } from './idempotency.ts';
 import type { Identity } from './identity.ts';
@@ -50,6 +51,8 @@ export type SubgraphOptions<Context extends { identity: Identity | undefined }> 
   /** The context of one request. */
   createContext(request: SubgraphRequest): Context;
   events?: EventHandlers;
+  /** What the keeper of dead letters does with one. */
+  onDeadLetter?: DeadLetterHandler;
   onJob?: JobHandler;
   /** What one other app may invoke. */
   internal?: readonly InternalRoute[];
@@ -95,6 +98,7 @@ export async function startSubgraph<Context extends { identity: Identity | undef
 
   if (options.events)
     receiveEvents(app, options.events, { appId: config.APP_ID, appToken: config.APP_API_TOKEN, dapr, logger, tracing });
+  if (options.onDeadLetter) receiveDeadLetters(app, options.onDeadLetter, { appToken: config.APP_API_TOKEN, logger });
   if (options.onJob) receiveJobs(app, options.onJob, config.APP_API_TOKEN, logger);
   receiveInternal(app, options.internal ?? [], { appToken: config.APP_API_TOKEN, logger });
   receiveBindings(app, options.bindings ?? {}, { appToken: config.APP_API_TOKEN, logger });

@@ -7,7 +7,7 @@ import type { Logger } from './logger.ts';
 import { publish } from './publish.ts';
 import { fromOwnSidecar } from './sidecar.ts';
 import { SpanKind, SpanStatusCode, traceparentOf, type Tracing } from './tracing.ts';
-import { type ConsumerName, type consumers, deadLetterTopic, type TopicName } from './topics.ts';
+import { type ConsumerName, type consumers, DEAD_LETTER_TYPE, deadLetterTopic, type TopicName } from './topics.ts';
 
 /** What a service does with an event. It may come twice. Throwing means "again later": use it for infrastructure trouble. */
 export type EventHandler<T extends TopicName> = (event: DomainEvent<T>) => Promise<void>;
@@ -59,7 +59,7 @@ export function receiveEvents(
       specversion: '1.0',
       id,
       source: context.appId,
-      type: 'com.todo.dead-letter.v1',
+      type: DEAD_LETTER_TYPE,
       time: new Date().toISOString(),
       subject: typeof original?.subject === 'string' ? original.subject : id,
       datacontenttype: 'application/json',
@@ -109,8 +109,7 @@ export function receiveEvents(
   }
 
   void app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'string' }, parseBody);
+    takeAnyBody(scope);
     scope.addHook('onRequest', fromOwnSidecar(context.appToken));
     for (const topic of Object.keys(handlers) as TopicName[]) {
       scope.post(`/events/${topic}`, { bodyLimit: MAX_DELIVERY_BYTES }, async (request) => {
@@ -132,6 +131,12 @@ export function receiveEvents(
 function excerpt(body: unknown): unknown {
   const text = JSON.stringify(body ?? null);
   return text.length > MAX_DEAD_LETTER ? { truncated: text.slice(0, MAX_DEAD_LETTER) } : body;
+}
+
+/** Bodies of every content type: as JSON where they are that, as text otherwise. */
+export function takeAnyBody(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'string' }, parseBody);
 }
 
 /** What is not JSON can never be handled, and the handler says so: here it only stays as it is. */

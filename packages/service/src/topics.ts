@@ -19,14 +19,18 @@ export type TopicName = (typeof liveTopics)[number];
 /** Where events of a topic go that can never be handled. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dlq`;
 
+/** The CloudEvent type of what a service publishes there. */
+export const DEAD_LETTER_TYPE = 'com.todo.dead-letter.v1';
+
 /** Kafka deletes whole segments, so a message may live for `retentionMs` and `segmentMs` together. */
 export type Topic = { name: string; partitions: number; retentionMs: number; segmentMs: number };
 
 const RETENTION_MS = 7 * DAY;
+const DEAD_LETTER_MS = 30 * DAY;
 
 export const topics: Topic[] = liveTopics.flatMap((name) => [
   { name, partitions: PARTITIONS, retentionMs: RETENTION_MS, segmentMs: DAY },
-  { name: deadLetterTopic(name), partitions: 1, retentionMs: 30 * DAY, segmentMs: DAY },
+  { name: deadLetterTopic(name), partitions: 1, retentionMs: DEAD_LETTER_MS, segmentMs: DAY },
 ]);
 
 /** How long, in seconds, an event may still come again: longer than it lives in its topic. */
@@ -52,3 +56,15 @@ export const producers = {
   'scheduler-service': ['task.reminder'],
   'notification-service': ['notification.created'],
 } as const satisfies Record<string, readonly TopicName[]>;
+
+/** The service that keeps dead letters of all topics, and publishes their events again: with their own ids and keys. */
+export const DEAD_LETTER_KEEPER = 'notification-service';
+
+/** All topics of dead letters, each with the topic that its events come from. */
+export const deadLetterTopics: readonly { name: string; topic: TopicName }[] = liveTopics.map((topic) => ({
+  name: deadLetterTopic(topic),
+  topic,
+}));
+
+/** How long dead letters are kept, in seconds: as long as in their topic. */
+export const DEAD_LETTER_SECONDS = DEAD_LETTER_MS / 1000;

@@ -1,9 +1,13 @@
 import type { Database } from '@todo/service/orm';
 import { NotificationRow } from './entity.ts';
 import { FeedProjection } from './migrations/001-feed-projection.ts';
+import { Deliveries } from './migrations/002-deliveries.ts';
 
 /** The read side of the notification state. */
 export const database: Database = {
   entities: [NotificationRow],
-  migrations: [{ name: '001-feed-projection', class: FeedProjection }],
+  migrations: [
+    { name: '001-feed-projection', class: FeedProjection },
+    { name: '002-deliveries', class: Deliveries },
+  ],
 };

@@ -6,10 +6,16 @@ import { startOutboxRelay } from '@todo/service/outbox';
 import { startSubgraph } from '@todo/service/server';
 import { stopOnSignal } from '@todo/service/shutdown';
 import { openState } from '@todo/service/state';
+import { openChannels } from './channels/index.ts';
 import { notificationConfig } from './config.ts';
 import { type AppContext, requestContext } from './context.ts';
 import { database } from './database.ts';
+import { keepLetter } from './dead-letters/keep.ts';
+import { countOpen } from './dead-letters/list.ts';
+import { startWorkers } from './deliveries/worker.ts';
+import { runDigests, setDigestJob } from './digests/job.ts';
 import { eventHandlers } from './events/index.ts';
+import { measureDeadLetters } from './metrics.ts';
 import { resolvers } from './resolvers/index.ts';
 
 const config = readConfig(notificationConfig);
@@ -23,25 +29,40 @@ const server = await startSubgraph({
   dapr,
   schemaFile: new URL('../../../schema/notification.graphql', import.meta.url),
   resolvers,
-  createContext: ({ identity }) => requestContext(app, identity),
+  createContext: (request) => requestContext(app, request),
   events: eventHandlers(() => app),
+  onDeadLetter: (letter) => keepLetter(app, letter),
+  onJob: () => runDigests(app),
 });
 
 // The sidecar waits for this server to listen, and makes the state table before it says that it is ready.
 await dapr.outboundReady();
 await migrate(orm);
+measureDeadLetters(() => countOpen(orm));
 const relay = startOutboxRelay({ databaseUrl: config.NOTIFICATION_DATABASE_URL, dapr, logger });
+const state = openState<unknown>(dapr.client, 'notification-state');
+const channels = openChannels(config, dapr);
+const workers = startWorkers({ state, orm, logger }, channels, {
+  maxAttempts: config.DELIVERY_MAX_ATTEMPTS,
+  firstRetryMs: config.DELIVERY_FIRST_RETRY_MS,
+});
 const app: AppContext = {
   appId: config.APP_ID,
   dapr,
-  state: openState(dapr.client, 'notification-state'),
+  state,
   orm,
   relay,
+  workers,
+  channels: new Set(channels.map(({ name }) => name)),
+  addresses: config.WEBHOOK_ALLOW_CIDRS,
+  webPushKey: config.VAPID_PRIVATE_KEY && config.VAPID_PUBLIC_KEY,
   logger,
 };
+await setDigestJob(dapr);
 server.ready();
 stopOnSignal(async () => {
   await server.stop();
+  await workers.stop();
   await relay.stop();
   await orm.close();
   await dapr.stop();

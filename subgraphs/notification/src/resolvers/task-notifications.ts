@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { fromRow, NotificationRow } from '../entity.ts';
+import { isKept } from '../feed/read.ts';
 import type { FeedEntry } from '../feed-entry.ts';
 
 type Key = { taskId: string; first: number };
@@ -16,7 +17,7 @@ export async function latestByTask(
     `select k.ord, n.* from json_to_recordset(?::json) as k (task_id text, first int, ord int)
      cross join lateral (
        select * from notification
-       where owner_id = ? and task_id = k.task_id
+       where owner_id = ? and task_id = k.task_id and ${isKept('notification')}
        order by created_at desc, id desc limit k.first
      ) n
      order by k.ord, n.created_at desc, n.id desc`,

@@ -1,0 +1,40 @@
+import type { Delivery } from '../deliveries/delivery.ts';
+import type { Channel as ChannelName } from '../generated/resolvers.ts';
+import type { Recipient } from '../recipient/recipient.ts';
+
+/** A way to a user. */
+export type Channel = {
+  name: ChannelName;
+  /** How long sending may take, in milliseconds. */
+  timeoutMs: number;
+  /** How many are sent at a time, by one replica. */
+  concurrency: number;
+  /** What fails together: where it failed again and again, all of it waits. The channel's own name where that is all. */
+  circuitOf(delivery: Delivery): string;
+  /**
+   * Sends, and resolves once the receiver has it. Sent again, the message has the same id.
+   * @throws Undeliverable or Gone where trying again is no use; RetryLater, or anything else, where it is
+   */
+  send(delivery: Delivery, recipient: Recipient, signal: AbortSignal): Promise<void>;
+  stop?(): void;
+};
+
+/** It can never be delivered. */
+export class Undeliverable extends Error {
+  override name = 'Undeliverable';
+}
+
+/** The webhook or push subscription is no more: nothing is to be sent to it again. */
+export class Gone extends Undeliverable {
+  override name = 'Gone';
+}
+
+/** It failed, and the receiver said when to come back. */
+export class RetryLater extends Error {
+  override name = 'RetryLater';
+  readonly afterMs: number;
+  constructor(message: string, afterMs: number) {
+    super(message);
+    this.afterMs = afterMs;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Dapr } from '@todo/service/dapr';
+import type { NotificationConfig } from '../config.ts';
+import type { Channel } from './channel.ts';
+import { emailChannel } from './email.ts';
+import { smsChannel } from './sms.ts';
+import { webPushChannel } from './web-push.ts';
+import { webhookChannel } from './webhook.ts';
+
+/** The channels that the configuration sets up. Webhooks need no setting. */
+export function openChannels(config: NotificationConfig, dapr: Dapr): Channel[] {
+  const { DELIVERY_TIMEOUT_MS: timeoutMs, WEBHOOK_ALLOW_CIDRS: addresses, SMTP_URL: url, MAIL_FROM: from } = config;
+  const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = config;
+  const channels = [webhookChannel({ addresses, timeoutMs })];
+  if (url && from) channels.push(emailChannel({ url, from, timeoutMs }));
+  if (publicKey && privateKey && subject)
+    channels.push(webPushChannel({ keys: { publicKey, privateKey, subject }, addresses, timeoutMs }));
+  if (config.SMS_BINDING) channels.push(smsChannel({ dapr, binding: config.SMS_BINDING, timeoutMs }));
+  return channels;
+}

@@ -1,0 +1,54 @@
+import type { ReceivedLetter } from '@todo/service/dead-letters';
+import { StaleState, type Versioned } from '@todo/service/state';
+import { DEAD_LETTER_SECONDS } from '@todo/service/topics';
+import { writeOf } from '../change-once.ts';
+import type { AppContext } from '../context.ts';
+import { metrics } from '../metrics.ts';
+import { type KeptLetter, deadLetterId, deadLetterKey } from './dead-letter.ts';
+
+const MAX_TEXT = 1_000;
+/** What the database can hold. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD').toWellFormed();
+const short = (text: string): string => storable(text.slice(0, MAX_TEXT));
+
+/**
+ * Keeps a dead letter for the operator. The same letter may come twice; one of an event that was replayed in vain opens it
+ * again, and counts.
+ */
+export async function keepLetter({ state }: Pick<AppContext, 'state'>, received: ReceivedLetter): Promise<void> {
+  const { topic, consumer, event } = received;
+  const eventId = short(idOf(event) ?? received.letter);
+  const id = deadLetterId(topic, consumer, eventId);
+  const key = deadLetterKey(id);
+  const known = (await state.get(key)) as Versioned<KeptLetter> | undefined;
+  if (known?.value.letter === received.letter) return;
+  const value: KeptLetter = {
+    id,
+    eventId,
+    topic,
+    consumer: consumer === null ? null : short(consumer),
+    key: received.key === null ? null : storable(received.key),
+    reason: short(received.reason),
+    attempts: (known?.value.attempts ?? 0) + 1,
+    payload: received.truncated ? storable(String(event)) : JSON.stringify(event ?? null),
+    replayable: !received.truncated && idOf(event) !== undefined,
+    status: 'OPEN',
+    receivedAt: new Date().toISOString(),
+    letter: received.letter,
+  };
+  try {
+    await state.transact([{ ...writeOf(key, known, value), ttlSeconds: DEAD_LETTER_SECONDS }]);
+  } catch (error) {
+    // Another replica has it; whatever else it was, it comes again.
+    if (!(error instanceof StaleState)) throw error;
+    const now = (await state.get(key)) as Versioned<KeptLetter> | undefined;
+    if (now?.value.letter !== received.letter) throw error;
+    return;
+  }
+  metrics.deadLetters.inc({ topic });
+}
+
+function idOf(event: unknown): string | undefined {
+  const { id } = (typeof event === 'object' && event !== null ? event : {}) as { id?: unknown };
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}

@@ -1,0 +1,66 @@
+import { badInput, conflict, notFound } from '@todo/service/errors';
+import type { Once } from '@todo/service/idempotency';
+import { publish } from '@todo/service/publish';
+import type { Versioned } from '@todo/service/state';
+import { DEAD_LETTER_SECONDS } from '@todo/service/topics';
+import { changeOnce } from '../change-once.ts';
+import type { AppContext } from '../context.ts';
+import type { DeadLetterStatus } from '../generated/resolvers.ts';
+import { type KeptLetter, deadLetterKey } from './dead-letter.ts';
+
+/** As `deadLetterId` makes them. */
+const ID = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * Publishes the event of a letter again, with its own id and key, then says so: where the service ends in between, the letter
+ * stays open, and the event may be published once more. One that was replayed stays as it is.
+ * @throws NOT_FOUND, CONFLICT where it was discarded, BAD_USER_INPUT where the event is not whole
+ */
+export async function replay(
+  context: Pick<AppContext, 'state' | 'dapr'>,
+  id: string,
+  once: Once | undefined,
+): Promise<KeptLetter> {
+  const { value: letter } = await find(context, id);
+  if (letter.status === 'OPEN') {
+    if (!letter.replayable) throw badInput('the event is not whole, so it cannot be published again: discard it');
+    const event = JSON.parse(letter.payload) as { id: string };
+    await publish(context.dapr, { topic: letter.topic, key: letter.key ?? letter.eventId, event });
+  }
+  return settle(context, letter, 'REPLAYED', once);
+}
+
+/** Says that nothing is to become of a letter. @throws NOT_FOUND, CONFLICT where it was replayed */
+export async function discard(
+  context: Pick<AppContext, 'state'>,
+  id: string,
+  once: Once | undefined,
+): Promise<KeptLetter> {
+  const { value: letter } = await find(context, id);
+  return settle(context, letter, 'DISCARDED', once);
+}
+
+async function find({ state }: Pick<AppContext, 'state'>, id: string): Promise<Versioned<KeptLetter>> {
+  const known = ID.test(id) ? await state.get(deadLetterKey(id)) : undefined;
+  if (!known) throw notFound(`there is no dead letter ${id}`);
+  return known as Versioned<KeptLetter>;
+}
+
+/** Where it came again meanwhile, it is open again, and stays so. */
+function settle(
+  { state }: Pick<AppContext, 'state'>,
+  { id, letter }: KeptLetter,
+  status: DeadLetterStatus,
+  once: Once | undefined,
+): Promise<KeptLetter> {
+  const key = deadLetterKey(id);
+  return changeOnce(state, { keys: [key], once }, (found) => {
+    const known = found.get(key) as Versioned<KeptLetter> | undefined;
+    if (!known) throw notFound(`there is no dead letter ${id}`);
+    const { value, etag } = known;
+    if (value.status === status || value.letter !== letter) return { operations: [], answer: value };
+    if (value.status !== 'OPEN') throw conflict(`dead letter ${id} is ${value.status.toLowerCase()} already`);
+    const answer: KeptLetter = { ...value, status };
+    return { operations: [{ op: 'replace', key, value: answer, etag, ttlSeconds: DEAD_LETTER_SECONDS }], answer };
+  });
+}

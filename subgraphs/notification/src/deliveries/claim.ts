@@ -1,0 +1,73 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { StaleState, type StateStore, type Versioned } from '@todo/service/state';
+import { secondsLeft } from '../feed-entry.ts';
+import type { Channel as ChannelName } from '../generated/resolvers.ts';
+import { type Delivery, deliveryKey, withAttempt } from './delivery.ts';
+
+/** A delivery that is due, and the time that makes it so: whoever begins it moves that. */
+export type Due = { id: string; dueAt: string };
+
+/** What of a channel is due, the longest first. */
+export async function dueDeliveries(orm: MikroORM, channel: ChannelName, limit: number): Promise<Due[]> {
+  const rows = await orm.em
+    .fork()
+    .execute<{ id: string; due_at: Date | string }[]>(
+      `select id, due_at from delivery where channel = ? and due_at <= now() order by due_at, id limit ?`,
+      [channel, limit],
+    );
+  return rows.map(({ id, due_at: dueAt }) => ({ id, dueAt: new Date(dueAt).toISOString() }));
+}
+
+/**
+ * Begins deliveries: until the lease ends they are this replica's, and where nothing is written of them by then, another's.
+ * Those that others began meanwhile are left out.
+ */
+export async function claim(state: StateStore<unknown>, due: readonly Due[], leaseMs: number): Promise<Delivery[]> {
+  const found = await state.getMany(due.map(({ id }) => deliveryKey(id)));
+  const claimed = await Promise.all(
+    due.map(async ({ id, dueAt }) => {
+      const known = found.get(deliveryKey(id)) as Versioned<Delivery> | undefined;
+      if (!known || known.value.dueAt !== dueAt) return undefined;
+      const begun = withoutEnd(known.value);
+      const next: Delivery = {
+        ...begun,
+        status: 'SENDING',
+        attempted: begun.attempted + 1,
+        dueAt: new Date(Date.now() + leaseMs).toISOString(),
+      };
+      return (await saved(state, known.etag, next)) ? next : undefined;
+    }),
+  );
+  return claimed.filter((one) => one !== undefined);
+}
+
+/** Says of an attempt that was begun, and has no end, that nobody knows what became of it. */
+function withoutEnd(delivery: Delivery): Delivery {
+  if (delivery.status !== 'SENDING') return delivery;
+  const detail = 'the sender ended before it wrote down what became of it: it may have been sent';
+  const at = new Date().toISOString();
+  return withAttempt(delivery, { at, outcome: 'UNKNOWN', detail }, { status: 'PENDING', dueAt: delivery.dueAt });
+}
+
+/** Writes what became of a delivery that this replica began: false where its lease is over, and another one has it. */
+export async function settle(
+  state: StateStore<unknown>,
+  begun: Delivery,
+  decide: (delivery: Delivery) => Delivery,
+): Promise<boolean> {
+  const known = (await state.get(deliveryKey(begun.id))) as Versioned<Delivery> | undefined;
+  if (!known || known.value.status !== 'SENDING' || known.value.attempted !== begun.attempted) return false;
+  return saved(state, known.etag, decide(known.value));
+}
+
+async function saved(state: StateStore<unknown>, etag: string, value: Delivery): Promise<boolean> {
+  // A write that names no time to live takes the document's away.
+  const ttlSeconds = Math.max(1, secondsLeft(value, Date.now()));
+  try {
+    await state.transact([{ op: 'replace', key: deliveryKey(value.id), value, etag, ttlSeconds }]);
+    return true;
+  } catch (error) {
+    if (error instanceof StaleState) return false; // another replica was faster
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import { type Channel, Gone, RetryLater, Undeliverable } from '../channels/channel.ts';
+import type { AppContext } from '../context.ts';
+import { metrics } from '../metrics.ts';
+import { changeRecipient } from '../recipient/change-recipient.ts';
+import { newRecipient, type Recipient, recipientKey } from '../recipient/recipient.ts';
+import { settle } from './claim.ts';
+import type { Circuits } from './circuits.ts';
+import { type Attempt, type Delivery, withAttempt } from './delivery.ts';
+
+/** How failures are tried again. */
+export type RetryPolicy = {
+  /** How often sending is begun at most. */
+  maxAttempts: number;
+  /** The wait after the first failure, in milliseconds; each is four times the one before, up to 6 hours. */
+  firstRetryMs: number;
+};
+
+const FACTOR = 4;
+const MAX_RETRY_MS = 6 * 60 * 60 * 1000;
+const MAX_DETAIL = 500;
+
+type SendContext = Pick<AppContext, 'state' | 'logger'>;
+
+/** Sends a delivery that was claimed, and writes down what became of it. */
+export async function sendDelivery(
+  context: SendContext,
+  { channel, circuits, policy }: { channel: Channel; circuits: Circuits; policy: RetryPolicy },
+  delivery: Delivery,
+): Promise<void> {
+  if (delivery.attempted > policy.maxAttempts) {
+    // Senders ended over it again and again.
+    await settle(context.state, delivery, (known) => ({ ...known, status: 'FAILED', dueAt: null }));
+    metrics.deliveries.inc({ channel: channel.name, outcome: 'exhausted' });
+    return;
+  }
+  const circuit = channel.circuitOf(delivery);
+  if (!circuits.enter(circuit)) {
+    metrics.deliveries.inc({ channel: channel.name, outcome: 'withheld' });
+    const dueAt = new Date(Date.now() + Math.max(1_000, circuits.waitOf(circuit))).toISOString();
+    // Nothing was sent, so it does not count.
+    await settle(context.state, delivery, (known) => ({
+      ...known,
+      status: 'PENDING',
+      dueAt,
+      attempted: known.attempted - 1,
+    }));
+    return;
+  }
+  if (delivery.attempts.at(-1)?.outcome === 'UNKNOWN')
+    metrics.deliveries.inc({ channel: channel.name, outcome: 'repeated' });
+  const at = new Date().toISOString();
+  const recipient = ((await context.state.get(recipientKey(delivery.ownerId)))?.value ??
+    newRecipient(delivery.ownerId)) as Recipient;
+  const failure = await channel.send(delivery, recipient, AbortSignal.timeout(channel.timeoutMs)).then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
+  // What is refused was reached.
+  circuits.leave(circuit, failure === undefined || failure instanceof Undeliverable);
+  const { attempt, next, outcome } = outcomeOf(delivery, at, failure, policy);
+  await settle(context.state, delivery, (known) => withAttempt(known, attempt, next));
+  metrics.deliveries.inc({ channel: channel.name, outcome });
+  if (failure === undefined)
+    metrics.lateness.observe({ channel: channel.name }, (Date.now() - Date.parse(delivery.sendAt)) / 1000);
+  else context.logger.info({ delivery: delivery.id, channel: channel.name, outcome }, 'a delivery failed');
+  if (failure instanceof Gone) await dropTarget(context, delivery);
+}
+
+function outcomeOf(
+  { attempted }: Delivery,
+  at: string,
+  failure: Error | undefined,
+  { maxAttempts, firstRetryMs }: RetryPolicy,
+): { attempt: Attempt; next: Pick<Delivery, 'status' | 'dueAt'>; outcome: string } {
+  if (!failure)
+    return {
+      attempt: { at, outcome: 'DELIVERED', detail: null },
+      next: { status: 'DELIVERED', dueAt: null },
+      outcome: 'delivered',
+    };
+  const detail = detailOf(failure);
+  const givenUp = { status: 'FAILED', dueAt: null } as const;
+  if (failure instanceof Undeliverable)
+    return { attempt: { at, outcome: 'REFUSED', detail }, next: givenUp, outcome: 'refused' };
+  const attempt: Attempt = { at, outcome: 'FAILED', detail };
+  if (attempted >= maxAttempts) return { attempt, next: givenUp, outcome: 'exhausted' };
+  const backoff = Math.min(MAX_RETRY_MS, firstRetryMs * FACTOR ** (attempted - 1));
+  // Spread out, so that what failed together does not come back together.
+  const wait = Math.max(backoff * (0.75 + Math.random() / 2), failure instanceof RetryLater ? failure.afterMs : 0);
+  const dueAt = new Date(Date.now() + wait).toISOString();
+  return { attempt, next: { status: 'PENDING', dueAt }, outcome: 'failed' };
+}
+
+/** For the user, who may read it: storable, and of bounded length. */
+function detailOf(failure: Error): string {
+  const text = failure.name === 'TimeoutError' ? 'no answer in time' : failure.message;
+  return text.replaceAll('\u0000', '').slice(0, MAX_DETAIL).toWellFormed();
+}
+
+/** A push subscription that has expired goes; a webhook that is gone stays, disabled, for its user to see. */
+async function dropTarget(context: SendContext, { channel, targetId, ownerId }: Delivery): Promise<void> {
+  await changeRecipient(context, { ownerId }, (recipient, now) => {
+    if (channel === 'WEB_PUSH') {
+      const rest = recipient.pushSubscriptions.filter(({ id }) => id !== targetId);
+      return { recipient: { ...recipient, pushSubscriptions: rest }, answer: null };
+    }
+    const webhooks = recipient.webhooks.map((one) =>
+      one.id === targetId ? { ...one, disabledAt: one.disabledAt ?? now.toISOString() } : one,
+    );
+    return { recipient: { ...recipient, webhooks }, answer: null };
+  });
+}

@@ -1,0 +1,115 @@
+import type { Stop } from '@todo/service/shutdown';
+import type { Channel } from '../channels/channel.ts';
+import type { AppContext } from '../context.ts';
+import { type Circuits, createCircuits } from './circuits.ts';
+import { claim, dueDeliveries } from './claim.ts';
+import { type RetryPolicy, sendDelivery } from './send.ts';
+
+export type DeliveryWorkers = {
+  /** Says that there is something new to send, so that it need not wait for the next poll. */
+  nudge(): void;
+  /** Begins nothing more, and waits a while for what is under way: what is left then is another replica's later on. */
+  stop: Stop;
+};
+
+const POLL_MS = 1_000;
+const MAX_PAUSE_MS = 30_000;
+/** How much longer than sending may take a delivery is this replica's. */
+const LEASE_MARGIN_MS = 30_000;
+const STOP_WITHIN_MS = 7_000;
+
+type WorkerContext = Pick<AppContext, 'state' | 'orm' | 'logger'>;
+
+/** Sends what the log says is due, over each channel by itself: one that is slow holds back no other, and no event. */
+export function startWorkers(
+  context: WorkerContext,
+  channels: readonly Channel[],
+  policy: RetryPolicy,
+  circuits: Circuits = createCircuits(),
+): DeliveryWorkers {
+  const workers = channels.map((channel) => startWorker(context, channel, policy, circuits));
+  return {
+    nudge() {
+      for (const worker of workers) worker.nudge();
+    },
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      for (const channel of channels) channel.stop?.();
+    },
+  };
+}
+
+function startWorker(
+  context: WorkerContext,
+  channel: Channel,
+  policy: RetryPolicy,
+  circuits: Circuits,
+): DeliveryWorkers {
+  const { logger } = context;
+  const underWay = new Set<Promise<void>>();
+  let stopped = false;
+  let nudged = false;
+  let failures = 0;
+  let wake: (() => void) | undefined;
+
+  const rest = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, stopped ? 0 : ms);
+      wake = () => (clearTimeout(timer), resolve());
+    });
+
+  /** Begins what is due, as far as there is room: true where there may be more. */
+  async function beginNext(): Promise<boolean> {
+    const room = channel.concurrency - underWay.size;
+    const due = await dueDeliveries(context.orm, channel.name, room);
+    for (const delivery of await claim(context.state, due, channel.timeoutMs + LEASE_MARGIN_MS)) {
+      const work = sendDelivery(context, { channel, circuits, policy }, delivery)
+        // It stays as begun, and comes again once the lease is over.
+        .catch((error: unknown) =>
+          logger.error({ err: error, delivery: delivery.id }, 'an outcome could not be written'),
+        )
+        .finally(() => {
+          underWay.delete(work);
+          wake?.();
+        });
+      underWay.add(work);
+    }
+    return due.length === room;
+  }
+
+  const running = (async () => {
+    while (!stopped) {
+      // Woken by whatever ends.
+      if (underWay.size >= channel.concurrency || circuits.waitOf(channel.name) > 0) {
+        await rest(POLL_MS);
+        continue;
+      }
+      nudged = false;
+      try {
+        const isMore = await beginNext();
+        failures = 0;
+        if (!isMore && !nudged) await rest(POLL_MS);
+      } catch (error) {
+        failures += 1;
+        logger.warn({ err: error, channel: channel.name }, 'what is due could not be read or begun, trying again');
+        await rest(Math.min(MAX_PAUSE_MS, POLL_MS * 2 ** Math.min(failures, 5)));
+      }
+    }
+  })();
+
+  return {
+    nudge() {
+      nudged = true;
+      wake?.();
+    },
+    async stop() {
+      stopped = true;
+      wake?.();
+      await running;
+      const timer = Promise.withResolvers<void>();
+      const timeout = setTimeout(timer.resolve, STOP_WITHIN_MS);
+      await Promise.race([Promise.all(underWay), timer.promise]);
+      clearTimeout(timeout);
+    },
+  };
+}

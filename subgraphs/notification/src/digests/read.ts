@@ -1,0 +1,49 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { type Item, MAX_ITEMS } from '../deliveries/delivery.ts';
+import { isKept } from '../feed/read.ts';
+import type { NotificationKind } from '../generated/resolvers.ts';
+
+/** Keys of the recipients whose digests are due, the longest first. */
+export async function dueRecipients(orm: MikroORM, limit: number): Promise<string[]> {
+  const rows = await orm.em
+    .fork()
+    .execute<{ key: string }[]>(
+      `select key from recipient where next_digest_at <= now() order by next_digest_at limit ?`,
+      [limit],
+    );
+  return rows.map(({ key }) => key);
+}
+
+/** What a digest tells: entries that were recorded between two instants, by the database's clock. */
+export async function gathered(
+  orm: MikroORM,
+  {
+    ownerId,
+    kinds,
+    since,
+    until,
+  }: { ownerId: string; kinds: readonly NotificationKind[]; since: string; until: string },
+): Promise<{ count: number; items: Item[] }> {
+  const rows = await orm.em.fork().execute<(Omit<Item, 'createdAt'> & { createdAt: Date | string; count: number })[]>(
+    `select id as "notificationId", kind, task_id as "taskId", message, created_at as "createdAt",
+       (count(*) over ())::integer as count
+     from notification
+     where owner_id = ? and recorded_at > ? and recorded_at <= ? and ${isKept('notification')}
+       and kind in (select json_array_elements_text(?::json))
+     order by recorded_at desc limit ?`,
+    [ownerId, since, until, JSON.stringify(kinds), MAX_ITEMS],
+  );
+  const items = rows.map(({ count: _, createdAt, ...item }) => ({
+    ...item,
+    createdAt: new Date(createdAt).toISOString(),
+  }));
+  return { count: rows[0]?.count ?? 0, items };
+}
+
+/** Before when all that was recorded is there to be seen: transactions take less than this. */
+export async function settledUntil(orm: MikroORM): Promise<string> {
+  const [{ until }] = await orm.em
+    .fork()
+    .execute<[{ until: Date | string }]>(`select now() - interval '2 minutes' as until`);
+  return new Date(until).toISOString();
+}

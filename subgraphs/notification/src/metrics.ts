@@ -1,0 +1,36 @@
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+/** The notification service's metrics; labels are fixed words. */
+export const metrics = {
+  deliveries: new Counter({
+    name: 'notification_deliveries_total',
+    help: 'Attempts to send: delivered, failed (will be tried again), refused or exhausted (given up), repeated (begun before, without an end), withheld (the circuit is open)',
+    labelNames: ['channel', 'outcome'] as const,
+  }),
+  lateness: new Histogram({
+    name: 'notification_delivery_delay_seconds',
+    help: 'Time from when something was to be sent until the receiver had taken it',
+    labelNames: ['channel'] as const,
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86_400],
+  }),
+  digests: new Counter({
+    name: 'notification_digests_total',
+    help: 'Digests whose time came: sent, empty, failed (will be tried again)',
+    labelNames: ['outcome'] as const,
+  }),
+  deadLetters: new Counter({
+    name: 'dead_letters_total',
+    help: 'Events that a service could not handle, by topic',
+    labelNames: ['topic'] as const,
+  }),
+};
+
+/** The gauge of open dead letters, which are counted whenever it is read. */
+export const measureDeadLetters = (count: () => Promise<number>): Gauge =>
+  new Gauge({
+    name: 'dead_letters_open',
+    help: 'Dead letters that were neither replayed nor discarded',
+    async collect() {
+      this.set(await count());
+    },
+  });

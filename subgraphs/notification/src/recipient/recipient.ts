@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { nextDigest, type Frequency } from './local-times.ts';
+import { defaultPreferences, everyKind, type Preferences } from './preferences.ts';
+
+/** A user's webhook. */
+export type WebhookEndpoint = {
+  id: string;
+  url: string;
+  /** As Standard Webhooks has it: whsec_ and base64. */
+  secret: string;
+  createdAt: string;
+  disabledAt: string | null;
+};
+
+/** A browser's subscription to web push. */
+export type PushEndpoint = { id: string; endpoint: string; p256dh: string; auth: string; createdAt: string };
+
+/** When a digest is sent next, and what it begins behind. */
+export type DigestPeriod = { since: string; nextAt: string };
+
+/** What is known of a user who is told of something beside the feed: one document, under `recipient-<print of the id>`. */
+export type Recipient = {
+  ownerId: string;
+  /** From the user's token: null where it was never needed. */
+  email: string | null;
+  phone: string | null;
+  preferences: Preferences;
+  webhooks: WebhookEndpoint[];
+  pushSubscriptions: PushEndpoint[];
+  digests: Partial<Record<Frequency, DigestPeriod>>;
+};
+
+export const MAX_WEBHOOKS = 5;
+export const MAX_PUSH_SUBSCRIPTIONS = 10;
+
+/** A user's id may hold what keys may not. */
+export const recipientKey = (ownerId: string): string =>
+  `recipient-${createHash('sha256').update(ownerId).digest('base64url')}`;
+
+export const newRecipient = (ownerId: string): Recipient => ({
+  ownerId,
+  email: null,
+  phone: null,
+  preferences: defaultPreferences,
+  webhooks: [],
+  pushSubscriptions: [],
+  digests: {},
+});
+
+const FREQUENCIES = ['DAILY', 'WEEKLY'] as const;
+
+/** The digests that the preferences ask for from now on: what one has gathered by now stays in it. */
+export function digestsOf(recipient: Recipient, preferences: Preferences, now: Date): Recipient['digests'] {
+  const digests: Recipient['digests'] = {};
+  for (const frequency of FREQUENCIES)
+    if (everyKind(preferences).some(({ digest, channels }) => digest === frequency && channels.length > 0))
+      digests[frequency] = {
+        since: recipient.digests[frequency]?.since ?? now.toISOString(),
+        nextAt: nextDigest(frequency, now, preferences),
+      };
+  return digests;
+}
