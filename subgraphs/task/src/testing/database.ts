@@ -1,6 +1,7 @@
 import { migrate, openDatabase } from '@todo/service/orm';
 import { createLogger } from '@todo/service/logger';
 import { startPostgres } from '@todo/service/testing/postgres';
+import { stateTable } from '@todo/service/testing/state';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { database } from '../database.ts';
 import { type TaskDocument, taskKey } from '../task.ts';
@@ -13,17 +14,6 @@ export type TestDatabase = {
   remove: (id: string) => Promise<void>;
   stop: () => Promise<void>;
 };
-
-/** As `state.postgresql` v2 makes it. */
-const stateTable = `create table state (
-  key text not null primary key,
-  value bytea not null,
-  etag uuid not null default gen_random_uuid(),
-  created_at timestamptz not null default now(),
-  updated_at timestamptz,
-  expires_at timestamptz,
-  row_id bigint generated always as identity
-)`;
 
 /** @param upTo the last migration to apply: all of them unless given */
 export async function startTaskDatabase(upTo?: string): Promise<TestDatabase> {

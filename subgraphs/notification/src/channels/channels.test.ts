@@ -1,0 +1,121 @@
+import { createECDH, randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Webhook as Verifier } from 'standardwebhooks';
+import webPush from 'web-push';
+import { alice, contentOf, deliveryOf } from '../testing/recipients.ts';
+import { type HttpReceiver, startMailReceiver, startReceiver } from '../testing/receivers.ts';
+import { parseRules } from './addresses.ts';
+import { Gone, RetryLater, Undeliverable } from './channel.ts';
+import { decryptPush } from '../testing/decrypt-push.ts';
+import { emailChannel } from './email.ts';
+import { webPushChannel } from './web-push.ts';
+import { webhookChannel } from './webhook.ts';
+
+const addresses = parseRules('127.0.0.0/8');
+const signal = () => AbortSignal.timeout(5_000);
+let receiver: HttpReceiver;
+beforeEach(async () => {
+  receiver = await startReceiver();
+});
+afterEach(() => receiver.stop());
+
+const secret = `whsec_${randomBytes(24).toString('base64')}`;
+const hooked = () =>
+  alice({ webhooks: [{ id: 'w1', url: `${receiver.url}/hook`, secret, createdAt: '', disabledAt: null }] });
+const webhook = webhookChannel({ addresses, timeoutMs: 5_000 });
+
+it('signs webhooks as Standard Webhooks says, with one id however often they are sent', async () => {
+  const delivery = deliveryOf('WEBHOOK', 'w1');
+  await webhook.send(delivery, hooked(), signal());
+  await webhook.send(delivery, hooked(), signal());
+  const [first, second] = receiver.received;
+  if (!first || !second) throw new Error('it was not sent twice');
+  const verified = new Verifier(secret).verify(first.body, first.headers as Record<string, string>);
+  expect(verified).toMatchObject({ type: 'notification.created', data: { notificationId: 'n1', taskId: 't1' } });
+  expect(first.headers['webhook-id']).toBe(delivery.id);
+  expect(second.headers['webhook-id']).toBe(delivery.id);
+  const other = `whsec_${randomBytes(24).toString('base64')}`;
+  expect(() => new Verifier(other).verify(first.body, first.headers as Record<string, string>)).toThrow();
+});
+
+it('follows no redirect, and tells what is gone from what may come back', async () => {
+  const send = () => webhook.send(deliveryOf('WEBHOOK', 'w1'), hooked(), signal());
+  receiver.answer = () => ({ status: 302, headers: { location: `${receiver.url}/elsewhere` } });
+  await expect(send()).rejects.toThrow('status 302: redirects are not followed');
+  expect(receiver.received.map(({ path }) => path)).toEqual(['/hook']);
+  receiver.answer = () => ({ status: 410 });
+  await expect(send()).rejects.toBeInstanceOf(Gone);
+  receiver.answer = () => ({ status: 503, headers: { 'retry-after': '120' } });
+  await expect(send()).rejects.toMatchObject(new RetryLater('status 503', 120_000));
+  receiver.answer = () => 'never';
+  await expect(
+    webhook.send(deliveryOf('WEBHOOK', 'w1'), hooked(), AbortSignal.timeout(50)),
+  ).rejects.toMatchObject({ name: 'AbortError', cause: { name: 'TimeoutError' } });
+});
+
+it('sends no webhook to a private address, whatever was allowed when it was added', async () => {
+  const strict = webhookChannel({ addresses: parseRules(''), timeoutMs: 5_000 });
+  await expect(strict.send(deliveryOf('WEBHOOK', 'w1'), hooked(), signal())).rejects.toBeInstanceOf(Undeliverable);
+  const named = alice({
+    webhooks: [{ id: 'w1', url: 'https://localhost:1/', secret, createdAt: '', disabledAt: null }],
+  });
+  await expect(strict.send(deliveryOf('WEBHOOK', 'w1'), named, signal())).rejects.toThrow(
+    'localhost has a private address',
+  );
+  expect(receiver.received).toEqual([]);
+});
+
+it('encrypts web push for the browser, under a topic that takes the place of the same before', async () => {
+  const browser = createECDH('prime256v1');
+  const p256dh = browser.generateKeys().toString('base64url');
+  const auth = randomBytes(16).toString('base64url');
+  const keys = { ...webPush.generateVAPIDKeys(), subject: 'mailto:ops@example.com' };
+  const channel = webPushChannel({ keys, addresses, timeoutMs: 5_000 });
+  const recipient = alice({
+    pushSubscriptions: [{ id: 'p1', endpoint: `${receiver.url}/push`, p256dh, auth, createdAt: '' }],
+  });
+  const delivery = deliveryOf('WEB_PUSH', 'p1');
+  await channel.send(delivery, recipient, signal());
+  const [got] = receiver.received;
+  if (!got) throw new Error('nothing was sent');
+  expect(got.headers).toMatchObject({ ttl: '86400', topic: delivery.id.replaceAll('-', '') });
+  expect(got.headers['authorization']).toContain(`k=${keys.publicKey}`);
+  const shown = JSON.parse(decryptPush(got.body, browser, auth).toString('utf8'));
+  expect(shown).toMatchObject({ id: delivery.id, title: contentOf().items[0]?.message, taskId: 't1' });
+  receiver.answer = () => ({ status: 404 });
+  await expect(channel.send(delivery, recipient, signal())).rejects.toBeInstanceOf(Gone);
+});
+
+it('sends email as text and as escaped HTML, with one Message-ID however often it is sent', async () => {
+  const mail = await startMailReceiver();
+  const channel = emailChannel({ url: mail.url, from: 'Todo <todo@example.com>', timeoutMs: 5_000 });
+  const delivery = deliveryOf('EMAIL');
+  const recipient = alice({ email: 'alice@example.com' });
+  await channel.send(delivery, recipient, signal());
+  await channel.send(delivery, recipient, signal());
+  channel.stop?.();
+  await mail.stop();
+  expect(mail.received).toHaveLength(2);
+  for (const text of mail.received) {
+    expect(text).toContain(`Message-ID: <${delivery.id}@example.com>`);
+    expect(text).toContain('To: alice@example.com');
+    expect(text).toContain('multipart/alternative');
+  }
+  const decoded = (mail.received[0] ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=');
+  expect(decoded).toContain('&lt;b&gt;bread&lt;/b&gt;');
+  expect(decoded).toMatch(/text\/plain[^]*Milk & <b>bread<\/b>/);
+});
+
+it('gives up an address that the mail server refuses for good, and no other', async () => {
+  let code = 550;
+  const mail = await startMailReceiver({
+    onRcptTo: (_address, _session, done) => done(Object.assign(new Error('no'), { responseCode: code })),
+  });
+  const channel = emailChannel({ url: mail.url, from: 'todo@example.com', timeoutMs: 5_000 });
+  const send = () => channel.send(deliveryOf('EMAIL'), alice({ email: 'alice@example.com' }), signal());
+  await expect(send()).rejects.toBeInstanceOf(Undeliverable);
+  code = 451;
+  await expect(send()).rejects.not.toBeInstanceOf(Undeliverable);
+  channel.stop?.();
+  await mail.stop();
+});
