@@ -48,9 +48,10 @@ it('follows no redirect, and tells what is gone from what may come back', async 
   receiver.answer = () => ({ status: 503, headers: { 'retry-after': '120' } });
   await expect(send()).rejects.toMatchObject(new RetryLater('status 503', 120_000));
   receiver.answer = () => 'never';
-  await expect(
-    webhook.send(deliveryOf('WEBHOOK', 'w1'), hooked(), AbortSignal.timeout(50)),
-  ).rejects.toMatchObject({ name: 'AbortError', cause: { name: 'TimeoutError' } });
+  await expect(webhook.send(deliveryOf('WEBHOOK', 'w1'), hooked(), AbortSignal.timeout(50))).rejects.toMatchObject({
+    name: 'AbortError',
+    cause: { name: 'TimeoutError' },
+  });
 });
 
 it('sends no webhook to a private address, whatever was allowed when it was added', async () => {

@@ -51,7 +51,7 @@ export async function sendDelivery(
   const at = new Date().toISOString();
   const recipient = ((await context.state.get(recipientKey(delivery.ownerId)))?.value ??
     newRecipient(delivery.ownerId)) as Recipient;
-  const failure = await channel.send(delivery, recipient, AbortSignal.timeout(channel.timeoutMs)).then(
+  const failure = await withinTime(channel.timeoutMs, (signal) => channel.send(delivery, recipient, signal)).then(
     () => undefined,
     (error: unknown) => error as Error,
   );
@@ -64,6 +64,21 @@ export async function sendDelivery(
     metrics.lateness.observe({ channel: channel.name }, (Date.now() - Date.parse(delivery.sendAt)) / 1000);
   else context.logger.info({ delivery: delivery.id, channel: channel.name, outcome }, 'a delivery failed');
   if (failure instanceof Gone) await dropTarget(context, delivery);
+}
+
+/** Gives up what takes longer, whether it heeds the signal or not. */
+async function withinTime(ms: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new Error('no answer in time'));
+    controller.abort();
+  }, ms);
+  try {
+    await Promise.race([late.promise, work(controller.signal)]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function outcomeOf(
@@ -93,8 +108,7 @@ function outcomeOf(
 
 /** For the user, who may read it: storable, and of bounded length. */
 function detailOf(failure: Error): string {
-  const text = failure.name === 'TimeoutError' ? 'no answer in time' : failure.message;
-  return text.replaceAll('\u0000', '').slice(0, MAX_DETAIL).toWellFormed();
+  return failure.message.replaceAll('\u0000', '').slice(0, MAX_DETAIL).toWellFormed();
 }
 
 /** A push subscription that has expired goes; a webhook that is gone stays, disabled, for its user to see. */

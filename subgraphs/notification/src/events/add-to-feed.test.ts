@@ -3,6 +3,10 @@ import { createEvent } from '@todo/service/events';
 import { StaleState, type StateOperation, type Versioned } from '@todo/service/state';
 import { REMEMBER_SECONDS } from '@todo/service/topics';
 import type { AppContext } from '../context.ts';
+import type { Delivery } from '../deliveries/delivery.ts';
+import { defaultPreferences, type KindPreference, type Preferences } from '../recipient/preferences.ts';
+import { recipientKey } from '../recipient/recipient.ts';
+import { alice } from '../testing/recipients.ts';
 import { addToFeed } from './add-to-feed.ts';
 
 const event = createEvent('task.reminder', {
@@ -14,18 +18,23 @@ const event = createEvent('task.reminder', {
 const entry = { kind: 'TASK_REMINDER' as const, message: '“x” is due' };
 
 const get = jest.fn<(key: string) => Promise<Versioned<unknown> | undefined>>();
+const getMany = jest.fn<(keys: string[]) => Promise<Map<string, Versioned<unknown>>>>();
 const transact = jest.fn<(operations: StateOperation[]) => Promise<void>>();
 const nudge = jest.fn();
+const nudgeWorkers = jest.fn();
 const context = {
   appId: 'notification-service',
-  state: { get, transact },
+  state: { get, getMany, transact },
   relay: { nudge },
+  workers: { nudge: nudgeWorkers },
 } as unknown as AppContext;
 
 beforeEach(() => {
   get.mockReset().mockResolvedValue(undefined);
   transact.mockReset().mockResolvedValue();
+  getMany.mockReset().mockResolvedValue(new Map());
   nudge.mockReset();
+  nudgeWorkers.mockReset();
 });
 
 it('writes mark, entry and announcement in one transaction, the mark first and new', async () => {
@@ -37,6 +46,7 @@ it('writes mark, entry and announcement in one transaction, the mark first and n
         expect.objectContaining({
           op: 'create',
           key: expect.stringMatching(/^notification-/),
+          ttlSeconds: 90 * 24 * 60 * 60,
           value: expect.objectContaining({ ownerId: 'alice', taskId: 't1', readAt: null, ...entry }),
         }),
         expect.objectContaining({
@@ -50,14 +60,50 @@ it('writes mark, entry and announcement in one transaction, the mark first and n
   expect(nudge).toHaveBeenCalledTimes(1);
 });
 
+it('logs what is to be sent in the same transaction, held back in quiet hours, and nothing that a digest gathers', async () => {
+  const known = (kind: Partial<KindPreference>, quietHours: Preferences['quietHours']) => {
+    const kinds = [{ kind: 'TASK_REMINDER', channels: ['EMAIL', 'WEBHOOK'], digest: 'NONE', quiet: true, ...kind }];
+    const webhooks = [
+      { id: 'w1', url: '', secret: '', createdAt: '', disabledAt: null },
+      { id: 'w2', url: '', secret: '', createdAt: '', disabledAt: '2030-01-01T00:00:00.000Z' },
+    ];
+    const preferences = { ...defaultPreferences, quietHours, kinds } as Preferences;
+    const value = alice({ email: 'alice@example.com', webhooks, preferences });
+    getMany.mockResolvedValue(new Map([[recipientKey('alice'), { value, etag: 'x' }]]));
+  };
+  const added = async () => {
+    transact.mockClear();
+    await addToFeed(context, event, entry);
+    expect(transact).toHaveBeenCalledTimes(1);
+    const operations = transact.mock.calls[0]?.[0] ?? [];
+    return operations.filter(({ key }) => key.startsWith('delivery-')).map((one) => (one as { value: Delivery }).value);
+  };
+  // It began an hour ago.
+  const [hour = '', minute = ''] = new Date(Date.now() - 3_600_000).toISOString().slice(11, 16).split(':');
+  const quietHours = { from: `${hour}:${minute}`, to: `${String((Number(hour) + 3) % 24).padStart(2, '0')}:${minute}` };
+
+  known({}, null);
+  expect((await added()).map(({ channel, targetId }) => [channel, targetId])).toEqual([
+    ['EMAIL', null],
+    ['WEBHOOK', 'w1'],
+  ]);
+  expect(nudgeWorkers).toHaveBeenCalledTimes(1);
+  known({}, quietHours);
+  for (const { dueAt } of await added()) expect(Date.parse(dueAt ?? '')).toBeGreaterThan(Date.now() + 3_600_000);
+  known({ quiet: false }, quietHours);
+  for (const { dueAt } of await added()) expect(Date.parse(dueAt ?? '')).toBeLessThanOrEqual(Date.now());
+  known({ digest: 'DAILY' }, null);
+  expect(await added()).toEqual([]);
+});
+
 it('has no effect where the event had its effect before', async () => {
-  get.mockResolvedValue({ value: {}, etag: 'x' });
+  getMany.mockResolvedValue(new Map([['processed-e1', { value: {}, etag: 'x' }]]));
   await addToFeed(context, event, entry);
   expect(transact).not.toHaveBeenCalled();
 });
 
 it('is content where another replica was faster', async () => {
-  get.mockResolvedValueOnce(undefined).mockResolvedValueOnce({ value: {}, etag: 'x' });
+  get.mockResolvedValueOnce({ value: {}, etag: 'x' });
   transact.mockRejectedValue(new StaleState('exists'));
   await addToFeed(context, event, entry);
   expect(nudge).not.toHaveBeenCalled();

@@ -24,7 +24,11 @@ it('changes what is named, and leaves the rest', () => {
   });
   const twice = changePreferences(
     once,
-    { timeZone: 'Europe/Berlin', quietHours: { from: '22:00', to: '07:00' }, kinds: [{ kind: 'TASK_CREATED', digest: 'DAILY' }] },
+    {
+      timeZone: 'Europe/Berlin',
+      quietHours: { from: '22:00', to: '07:00' },
+      kinds: [{ kind: 'TASK_CREATED', digest: 'DAILY' }],
+    },
     available,
   );
   expect(preferenceOf(twice, 'TASK_REMINDER').channels).toEqual(['EMAIL']);

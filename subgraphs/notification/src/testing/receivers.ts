@@ -7,7 +7,12 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 export type Received = { path: string; headers: IncomingHttpHeaders; body: Buffer };
 
 /** An HTTP server on loopback and a free port that keeps what it gets, and answers as it is told. */
-export type HttpReceiver = { url: string; received: Received[]; answer: (got: Received) => Answer; stop: () => Promise<void> };
+export type HttpReceiver = {
+  url: string;
+  received: Received[];
+  answer: (got: Received) => Answer;
+  stop: () => Promise<void>;
+};
 type Answer = { status: number; headers?: Record<string, string> } | 'never';
 
 export async function startReceiver(): Promise<HttpReceiver> {

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { createLogger } from '@todo/service/logger';
+import { parseRules } from '../channels/addresses.ts';
+import { type Channel, Undeliverable } from '../channels/channel.ts';
+import { emailChannel } from '../channels/email.ts';
+import { webhookChannel } from '../channels/webhook.ts';
+import { type Recipient, recipientKey } from '../recipient/recipient.ts';
+import { startNotificationDatabase, type TestDatabase } from '../testing/database.ts';
+import { eventually } from '../testing/eventually.ts';
+import { type HttpReceiver, startMailReceiver, startReceiver } from '../testing/receivers.ts';
+import { alice, deliveryOf } from '../testing/recipients.ts';
+import { createCircuits } from './circuits.ts';
+import { claim, dueDeliveries, settle } from './claim.ts';
+import { type Delivery, deliveryKey } from './delivery.ts';
+import { logged } from './plan.ts';
+import { type DeliveryWorkers, startWorkers } from './worker.ts';
+
+const addresses = parseRules('127.0.0.0/8');
+const policy = { maxAttempts: 3, firstRetryMs: 20 };
+const logger = createLogger('test', 'silent');
+const secret = `whsec_${randomBytes(24).toString('base64')}`;
+
+let database: TestDatabase;
+let receiver: HttpReceiver;
+let started: DeliveryWorkers[] = [];
+beforeAll(async () => {
+  database = await startNotificationDatabase();
+}, 120_000);
+afterAll(() => database.stop());
+beforeEach(async () => {
+  receiver = await startReceiver();
+  await database.orm.em.fork().execute('delete from state');
+  const webhooks = [{ id: 'w1', url: receiver.url, secret, createdAt: '', disabledAt: null }];
+  const value = alice({ email: 'alice@example.com', webhooks });
+  await database.state.transact([{ op: 'create', key: recipientKey('alice'), value }]);
+});
+afterEach(async () => {
+  await Promise.all(started.map((workers) => workers.stop()));
+  started = [];
+  await receiver.stop();
+});
+
+const start = (...channels: Channel[]): DeliveryWorkers => {
+  const workers = startWorkers({ ...database, logger }, channels, policy, createCircuits(100));
+  started.push(workers);
+  return workers;
+};
+const webhook = () => webhookChannel({ addresses, timeoutMs: 2_000 });
+const log = (...deliveries: Delivery[]) => database.state.transact(logged(deliveries));
+const read = async ({ id }: Delivery) => (await database.state.get(deliveryKey(id)))?.value as Delivery;
+const settled = (delivery: Delivery, status: Delivery['status']) =>
+  eventually(async () => expect(await read(delivery)).toMatchObject({ status, dueAt: null }));
+
+it('sends what is logged over each channel, each once however many replicas work, and writes it down', async () => {
+  const mail = await startMailReceiver();
+  const email = () => emailChannel({ url: mail.url, from: 'todo@example.com', timeoutMs: 2_000 });
+  const deliveries = Array.from({ length: 60 }, (_, i) => deliveryOf(i % 2 ? 'EMAIL' : 'WEBHOOK', i % 2 ? null : 'w1'));
+  await log(...deliveries);
+  for (const workers of [start(webhook(), email()), start(webhook(), email())]) workers.nudge();
+  for (const delivery of deliveries) await settled(delivery, 'DELIVERED');
+  const sent = receiver.received.map(({ headers }) => headers['webhook-id']);
+  expect(sent.toSorted()).toEqual(
+    deliveries
+      .filter(({ channel }) => channel === 'WEBHOOK')
+      .map(({ id }) => id)
+      .toSorted(),
+  );
+  expect(mail.received).toHaveLength(30);
+  expect((await read(deliveries[0] as Delivery)).attempts).toEqual([
+    { at: expect.any(String), outcome: 'DELIVERED', detail: null },
+  ]);
+  await mail.stop();
+});
+
+it('tries again what failed, with the same id, and gives up in the end', async () => {
+  const [later, never] = [deliveryOf('WEBHOOK', 'w1'), deliveryOf('WEBHOOK', 'w1')];
+  let failures = 0;
+  receiver.answer = ({ headers }) =>
+    headers['webhook-id'] === later.id && ++failures > 2 ? { status: 204 } : { status: 500 };
+  await log(later, never);
+  start(webhook());
+  await settled(later, 'DELIVERED');
+  await settled(never, 'FAILED');
+  const outcomes = async (delivery: Delivery) => (await read(delivery)).attempts.map(({ outcome }) => outcome);
+  expect(await outcomes(later)).toEqual(['FAILED', 'FAILED', 'DELIVERED']);
+  expect(await outcomes(never)).toEqual(['FAILED', 'FAILED', 'FAILED']);
+  expect(receiver.received.filter(({ headers }) => headers['webhook-id'] === later.id)).toHaveLength(3);
+});
+
+it('holds back no other channel where one does not answer', async () => {
+  receiver.answer = () => 'never';
+  const mail = await startMailReceiver();
+  const stuck = Array.from({ length: 40 }, () => deliveryOf('WEBHOOK', 'w1'));
+  const quick = deliveryOf('EMAIL');
+  await log(...stuck, quick);
+  start(webhook(), emailChannel({ url: mail.url, from: 'todo@example.com', timeoutMs: 2_000 }));
+  await settled(quick, 'DELIVERED');
+  expect((await read(stuck[0] as Delivery)).status).toBe('SENDING');
+  receiver.answer = () => ({ status: 410 });
+  await mail.stop();
+});
+
+it('sends again what a sender began and did not end, and says so', async () => {
+  const delivery = deliveryOf('WEBHOOK', 'w1');
+  await log(delivery);
+  // A replica that is killed: its lease is over at once.
+  const due = await dueDeliveries(database.orm, 'WEBHOOK', 10);
+  const [begun] = await claim(database.state, due, 0);
+  expect(begun).toMatchObject({ status: 'SENDING', attempted: 1 });
+  start(webhook());
+  await settled(delivery, 'DELIVERED');
+  const { attempts, attempted } = await read(delivery);
+  expect([attempted, attempts.map(({ outcome }) => outcome)]).toEqual([2, ['UNKNOWN', 'DELIVERED']]);
+  expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([delivery.id]);
+  // What the first one has to say comes too late.
+  expect(await settle(database.state, begun as Delivery, (known) => ({ ...known, status: 'FAILED' }))).toBe(false);
+});
+
+it('disables a webhook that says it is gone, and sends nothing to it any more', async () => {
+  receiver.answer = () => ({ status: 410 });
+  const [first, second] = [deliveryOf('WEBHOOK', 'w1'), deliveryOf('WEBHOOK', 'w1')];
+  await log(first);
+  const workers = start(webhook());
+  await settled(first, 'FAILED');
+  await eventually(async () => {
+    const recipient = (await database.state.get(recipientKey('alice')))?.value as Recipient;
+    expect(recipient.webhooks[0]?.disabledAt).toEqual(expect.any(String));
+  });
+  await log(second);
+  workers.nudge();
+  await settled(second, 'FAILED');
+  expect((await read(second)).attempts[0]).toMatchObject({
+    outcome: 'REFUSED',
+    detail: expect.stringMatching(/disabled/),
+  });
+  expect(receiver.received).toHaveLength(1);
+});
+
+it('waits where a channel fails again and again, and counts that against no message', async () => {
+  let up = false;
+  let sends = 0;
+  const channel: Channel = {
+    name: 'SMS',
+    timeoutMs: 1_000,
+    concurrency: 1,
+    circuitOf: () => 'SMS',
+    async send() {
+      sends += 1;
+      if (!up) throw new Error('down');
+    },
+  };
+  const deliveries = Array.from({ length: 12 }, () => deliveryOf('SMS'));
+  await log(...deliveries);
+  start(channel);
+  await eventually(() => expect(sends).toBeGreaterThanOrEqual(5));
+  up = true;
+  for (const delivery of deliveries) await settled(delivery, 'DELIVERED');
+  // Five failures open the circuit; at most a few probes fail before it is up.
+  expect(sends).toBeLessThanOrEqual(12 + 8);
+});
+
+it('keeps to what is left of 90 days however often it writes', async () => {
+  const delivery = { ...deliveryOf('WEBHOOK', 'w1'), createdAt: new Date(Date.now() - 80 * 86_400_000).toISOString() };
+  await log(delivery);
+  start({ ...webhook(), send: async () => Promise.reject(new Undeliverable('no')) });
+  await settled(delivery, 'FAILED');
+  const [{ days }] = await database.orm.em
+    .fork()
+    .execute<[{ days: number }]>(
+      `select round(extract(epoch from expires_at - now()) / 86400)::integer as days from state where key = ?`,
+      [deliveryKey(delivery.id)],
+    );
+  expect(days).toBe(10);
+});

@@ -1,0 +1,12 @@
+/** Resolves once `check` no longer throws; with its last error after `withinMs`. */
+export async function eventually(check: () => unknown, withinMs = 10_000): Promise<void> {
+  for (const deadline = Date.now() + withinMs; ;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
