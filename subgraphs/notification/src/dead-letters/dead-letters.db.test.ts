@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { ReceivedLetter } from '@todo/service/dead-letters';
+import type { AppContext } from '../context.ts';
+import { deadLetters } from '../resolvers/dead-letters.ts';
+import { requestOf, testApp } from '../testing/context.ts';
+import { startNotificationDatabase, type TestDatabase } from '../testing/database.ts';
+import { keepLetter } from './keep.ts';
+import { countOpen, listLetters } from './list.ts';
+import { discard, replay } from './settle.ts';
+
+const published: unknown[][] = [];
+let failure: Error | undefined;
+let database: TestDatabase;
+let app: AppContext;
+beforeAll(async () => {
+  database = await startNotificationDatabase();
+  const publish = async (...args: unknown[]) => {
+    published.push(args);
+    return failure ? { error: failure } : {};
+  };
+  app = testApp(database, { dapr: { client: { pubsub: { publish } } } as unknown as AppContext['dapr'] });
+}, 120_000);
+afterAll(() => database.stop());
+beforeEach(async () => {
+  await database.orm.em.fork().execute('delete from state');
+  published.length = 0;
+  failure = undefined;
+});
+
+const event = {
+  id: 'e1',
+  specversion: '1.0',
+  type: 'com.todo.task.created.v9',
+  subject: 't1',
+  data: { text: 'a\u0000b' },
+};
+const letterOf = (fields: Partial<ReceivedLetter> = {}): ReceivedLetter => ({
+  topic: 'task.created',
+  consumer: 'analytics-service',
+  key: 't1',
+  reason: 'unknown type',
+  event,
+  truncated: false,
+  letter: '2030-01-01T00:00:00.000Z',
+  ...fields,
+});
+const list = async (status: 'OPEN' | 'REPLAYED' | 'DISCARDED' = 'OPEN', topic?: string) =>
+  (await listLetters(app, { first: 20, status, ...(topic && { topic }) })).nodes;
+
+it('keeps each letter once, with reason and payload, also what no database takes as it is', async () => {
+  await keepLetter(app, letterOf());
+  await keepLetter(app, letterOf());
+  await keepLetter(
+    app,
+    letterOf({ consumer: null, topic: 'task.deleted', event: 'no JSON \u0000 \ud800', letter: '17' }),
+  );
+  const [other, first] = await list();
+  expect(first).toMatchObject({ eventId: 'e1', consumer: 'analytics-service', reason: 'unknown type', attempts: 1 });
+  expect(JSON.parse(first?.payload ?? '')).toEqual(event);
+  expect(other).toMatchObject({ consumer: null, replayable: false });
+  expect(await list('OPEN', 'task.created')).toHaveLength(1);
+  expect(await countOpen(database.orm)).toBe(2);
+});
+
+it('replays with the original id and key, and counts where that was in vain', async () => {
+  await keepLetter(app, letterOf());
+  const [letter] = await list();
+  const id = letter?.id ?? '';
+  failure = new Error('the broker is away');
+  await expect(replay(app, id, undefined)).rejects.toThrow(/away/);
+  expect(await list()).toHaveLength(1);
+  failure = undefined;
+  published.length = 0;
+  expect(await replay(app, id, undefined)).toMatchObject({ status: 'REPLAYED' });
+  expect(published).toEqual([
+    ['task-events', 'task.created', event, expect.objectContaining({ metadata: { partitionKey: 't1' } })],
+  ]);
+  expect(await replay(app, id, undefined)).toMatchObject({ status: 'REPLAYED' });
+  expect(published).toHaveLength(1);
+  await expect(discard(app, id, undefined)).rejects.toMatchObject({ extensions: { code: 'CONFLICT' } });
+
+  await keepLetter(app, letterOf({ letter: '2030-01-02T00:00:00.000Z' }));
+  expect(await list()).toMatchObject([{ id, attempts: 2, status: 'OPEN' }]);
+});
+
+it('discards, and replays nothing that is discarded, cut off or not there', async () => {
+  await keepLetter(app, letterOf());
+  await keepLetter(app, letterOf({ topic: 'task.updated', event: '{"id":"e2","da', truncated: true }));
+  const [cut, whole] = await list();
+  await expect(replay(app, cut?.id ?? '', undefined)).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  expect(await discard(app, whole?.id ?? '', undefined)).toMatchObject({ status: 'DISCARDED' });
+  await expect(replay(app, whole?.id ?? '', undefined)).rejects.toMatchObject({ extensions: { code: 'CONFLICT' } });
+  await expect(replay(app, 'nothing', undefined)).rejects.toMatchObject({ extensions: { code: 'NOT_FOUND' } });
+  expect(published).toEqual([]);
+  expect(await countOpen(database.orm)).toBe(1);
+});
+
+it('is for the scope admin alone', async () => {
+  const query = (scopes: string[]) =>
+    (deadLetters as any)({}, { first: 20, status: 'OPEN' }, requestOf(app, 'mallory', scopes));
+  await expect(async () => query([])).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } });
+  expect((await query(['admin'])).nodes).toEqual([]);
+});

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { AppContext } from '../context.ts';
+import { type Delivery, MAX_ITEMS } from '../deliveries/delivery.ts';
+import { type FeedEntry, notificationKey } from '../feed-entry.ts';
+import type { NotificationKind } from '../generated/resolvers.ts';
+import { defaultPreferences, type Preferences } from '../recipient/preferences.ts';
+import { type Recipient, recipientKey } from '../recipient/recipient.ts';
+import { testApp } from '../testing/context.ts';
+import { startNotificationDatabase, type TestDatabase } from '../testing/database.ts';
+import { alice } from '../testing/recipients.ts';
+import { runDigests } from './job.ts';
+
+let database: TestDatabase;
+let app: AppContext;
+beforeAll(async () => {
+  database = await startNotificationDatabase();
+  app = testApp(database);
+}, 120_000);
+afterAll(() => database.stop());
+beforeEach(async () => void (await database.orm.em.fork().execute('delete from state')));
+
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+const execute = (sql: string, parameters: unknown[] = []) => database.orm.em.fork().execute<any[]>(sql, parameters);
+const known = async () => (await database.state.get(recipientKey('alice')))?.value as Recipient;
+const digests = async (): Promise<Delivery[]> =>
+  (await execute(`select convert_from(value, 'UTF8')::jsonb as value from state where key like 'delivery-%'`)).map(
+    ({ value }) => value,
+  );
+
+async function prefers(kinds: Partial<Preferences['kinds'][number]>[], periods: Recipient['digests']): Promise<void> {
+  const preferences = { ...defaultPreferences, kinds: kinds.map((kind) => ({ quiet: true, ...kind })) } as Preferences;
+  const value = alice({ email: 'alice@example.com', preferences, digests: periods });
+  await database.state.transact([{ op: 'create', key: recipientKey('alice'), value }]);
+}
+
+let ids = 0;
+/** An entry that was recorded some minutes ago. */
+async function entry(kind: NotificationKind, minutes: number, ownerId = 'alice'): Promise<string> {
+  const id = `n${(ids += 1)}`;
+  const createdAt = ago(minutes);
+  const value: FeedEntry = { id, ownerId, taskId: 't1', kind, message: id, createdAt, readAt: null };
+  await database.state.transact([{ op: 'create', key: notificationKey(id), value }]);
+  await execute('update notification set recorded_at = ? where id = ?', [createdAt, id]);
+  return id;
+}
+
+it('sends one digest of what its kinds gathered since the last, once however often the job runs', async () => {
+  await prefers(
+    [
+      { kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'DAILY' },
+      { kind: 'TASK_UPDATED', channels: ['EMAIL'], digest: 'WEEKLY' },
+      { kind: 'TASK_DELETED', channels: ['EMAIL'], digest: 'NONE' },
+    ],
+    { DAILY: { since: ago(60), nextAt: ago(1) }, WEEKLY: { since: ago(60), nextAt: ago(-60) } },
+  );
+  await entry('TASK_CREATED', 61);
+  const [older, newer] = [await entry('TASK_CREATED', 40), await entry('TASK_CREATED', 20)];
+  await entry('TASK_UPDATED', 20);
+  await entry('TASK_DELETED', 20);
+  await entry('TASK_CREATED', 20, 'bob');
+  // It may stand beside one that is not there to be seen yet: the next digest has both.
+  const fresh = await entry('TASK_CREATED', 1);
+
+  await Promise.all([runDigests(app), runDigests(app)]);
+  await runDigests(app);
+  const [digest, ...more] = await digests();
+  expect(more).toEqual([]);
+  expect(digest).toMatchObject({ channel: 'EMAIL', notificationId: null, status: 'PENDING' });
+  expect(digest?.content).toMatchObject({ type: 'digest', count: 2 });
+  expect(digest?.content.items.map(({ notificationId }) => notificationId)).toEqual([newer, older]);
+  const { digests: periods } = await known();
+  expect(Date.parse(periods.DAILY?.nextAt ?? '')).toBeGreaterThan(Date.now());
+  expect(Date.parse(periods.DAILY?.since ?? '')).toBeLessThan(Date.now() - 119_000);
+
+  // A day later.
+  await execute(`delete from state where key like 'delivery-%'`);
+  const recipient = await database.state.get(recipientKey('alice'));
+  const daily = { since: ago(3), nextAt: ago(0) };
+  await execute('update notification set recorded_at = ? where id = ?', [ago(2.5), fresh]);
+  await database.state.transact([
+    {
+      op: 'replace',
+      key: recipientKey('alice'),
+      etag: recipient?.etag ?? '',
+      value: { ...(recipient?.value as Recipient), digests: { DAILY: daily } },
+    },
+  ]);
+  await runDigests(app);
+  expect((await digests()).map(({ content }) => content.items.map(({ message }) => message))).toEqual([[fresh]]);
+});
+
+it('tells the latest one by one, and how many there are in all; of nothing it sends nothing', async () => {
+  const period = { since: ago(60), nextAt: ago(1) };
+  await prefers([{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'DAILY' }], { DAILY: period });
+  for (let i = 0; i < MAX_ITEMS + 3; i += 1) await entry('TASK_CREATED', 30);
+  await runDigests(app);
+  const [digest] = await digests();
+  expect([digest?.content.count, digest?.content.items.length]).toEqual([MAX_ITEMS + 3, MAX_ITEMS]);
+
+  await execute('delete from state');
+  await prefers([{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'DAILY' }], { DAILY: period });
+  await runDigests(app);
+  expect(await digests()).toEqual([]);
+  expect(Date.parse((await known()).digests.DAILY?.nextAt ?? '')).toBeGreaterThan(Date.now());
+});
