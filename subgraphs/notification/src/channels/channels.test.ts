@@ -35,7 +35,7 @@ it('signs webhooks as Standard Webhooks says, with one id however often they are
   expect(first.headers['webhook-id']).toBe(delivery.id);
   expect(second.headers['webhook-id']).toBe(delivery.id);
   const other = `whsec_${randomBytes(24).toString('base64')}`;
-  expect(() => new Verifier(other).verify(first.body, first.headers as Record<string, string>)).toThrow();
+  expect(() => new Verifier(other).verify(first.body, first.headers as Record<string, string>)).toThrow(/signature/);
 });
 
 it('follows no redirect, and tells what is gone from what may come back', async () => {

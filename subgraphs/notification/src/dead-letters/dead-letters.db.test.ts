@@ -10,14 +10,14 @@ import { discard, replay } from './settle.ts';
 
 const published: unknown[][] = [];
 let failure: Error | undefined;
+const publish = async (...args: unknown[]) => {
+  published.push(args);
+  return failure ? { error: failure } : {};
+};
 let database: TestDatabase;
 let app: AppContext;
 beforeAll(async () => {
   database = await startNotificationDatabase();
-  const publish = async (...args: unknown[]) => {
-    published.push(args);
-    return failure ? { error: failure } : {};
-  };
   app = testApp(database, { dapr: { client: { pubsub: { publish } } } as unknown as AppContext['dapr'] });
 }, 120_000);
 afterAll(() => database.stop());
@@ -95,9 +95,10 @@ it('discards, and replays nothing that is discarded, cut off or not there', asyn
   expect(await countOpen(database.orm)).toBe(1);
 });
 
+const query = (scopes: string[]) =>
+  (deadLetters as any)({}, { first: 20, status: 'OPEN' }, requestOf(app, 'mallory', scopes));
+
 it('is for the scope admin alone', async () => {
-  const query = (scopes: string[]) =>
-    (deadLetters as any)({}, { first: 20, status: 'OPEN' }, requestOf(app, 'mallory', scopes));
   await expect(async () => query([])).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } });
   expect((await query(['admin'])).nodes).toEqual([]);
 });

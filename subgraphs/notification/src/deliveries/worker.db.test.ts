@@ -49,6 +49,7 @@ const start = (...channels: Channel[]): DeliveryWorkers => {
 const webhook = () => webhookChannel({ addresses, timeoutMs: 2_000 });
 const log = (...deliveries: Delivery[]) => database.state.transact(logged(deliveries));
 const read = async ({ id }: Delivery) => (await database.state.get(deliveryKey(id)))?.value as Delivery;
+const outcomes = async (delivery: Delivery) => (await read(delivery)).attempts.map(({ outcome }) => outcome);
 const settled = (delivery: Delivery, status: Delivery['status']) =>
   eventually(async () => expect(await read(delivery)).toMatchObject({ status, dueAt: null }));
 
@@ -82,7 +83,6 @@ it('tries again what failed, with the same id, and gives up in the end', async (
   start(webhook());
   await settled(later, 'DELIVERED');
   await settled(never, 'FAILED');
-  const outcomes = async (delivery: Delivery) => (await read(delivery)).attempts.map(({ outcome }) => outcome);
   expect(await outcomes(later)).toEqual(['FAILED', 'FAILED', 'DELIVERED']);
   expect(await outcomes(never)).toEqual(['FAILED', 'FAILED', 'FAILED']);
   expect(receiver.received.filter(({ headers }) => headers['webhook-id'] === later.id)).toHaveLength(3);

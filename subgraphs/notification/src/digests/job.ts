@@ -6,7 +6,7 @@ import { dueRecipients } from './read.ts';
 import { sendDigests } from './send.ts';
 
 /** Dapr's name of the job that looks for digests that are due: one for all users, which one replica gets. */
-export const DIGEST_JOB = 'digests';
+const DIGEST_JOB = 'digests';
 
 const EVERY_MINUTE = '0 * * * * *';
 const BATCH = 100;

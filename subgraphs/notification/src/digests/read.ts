@@ -33,8 +33,11 @@ export async function gathered(
      order by recorded_at desc limit ?`,
     [ownerId, since, until, JSON.stringify(kinds), MAX_ITEMS],
   );
-  const items = rows.map(({ count: _, createdAt, ...item }) => ({
-    ...item,
+  const items = rows.map(({ notificationId, kind, taskId, message, createdAt }) => ({
+    notificationId,
+    kind,
+    taskId,
+    message,
     createdAt: new Date(createdAt).toISOString(),
   }));
   return { count: rows[0]?.count ?? 0, items };

@@ -60,24 +60,27 @@ it('writes mark, entry and announcement in one transaction, the mark first and n
   expect(nudge).toHaveBeenCalledTimes(1);
 });
 
+/** What alice prefers for reminders. */
+const known = (kind: Partial<KindPreference>, quietHours: Preferences['quietHours']) => {
+  const kinds = [{ kind: 'TASK_REMINDER', channels: ['EMAIL', 'WEBHOOK'], digest: 'NONE', quiet: true, ...kind }];
+  const webhooks = [
+    { id: 'w1', url: '', secret: '', createdAt: '', disabledAt: null },
+    { id: 'w2', url: '', secret: '', createdAt: '', disabledAt: '2030-01-01T00:00:00.000Z' },
+  ];
+  const preferences = { ...defaultPreferences, quietHours, kinds } as Preferences;
+  const value = alice({ email: 'alice@example.com', webhooks, preferences });
+  getMany.mockResolvedValue(new Map([[recipientKey('alice'), { value, etag: 'x' }]]));
+};
+/** What an event puts into the log. */
+const added = async () => {
+  transact.mockClear();
+  await addToFeed(context, event, entry);
+  expect(transact).toHaveBeenCalledTimes(1);
+  const operations = transact.mock.calls[0]?.[0] ?? [];
+  return operations.filter(({ key }) => key.startsWith('delivery-')).map((one) => (one as { value: Delivery }).value);
+};
+
 it('logs what is to be sent in the same transaction, held back in quiet hours, and nothing that a digest gathers', async () => {
-  const known = (kind: Partial<KindPreference>, quietHours: Preferences['quietHours']) => {
-    const kinds = [{ kind: 'TASK_REMINDER', channels: ['EMAIL', 'WEBHOOK'], digest: 'NONE', quiet: true, ...kind }];
-    const webhooks = [
-      { id: 'w1', url: '', secret: '', createdAt: '', disabledAt: null },
-      { id: 'w2', url: '', secret: '', createdAt: '', disabledAt: '2030-01-01T00:00:00.000Z' },
-    ];
-    const preferences = { ...defaultPreferences, quietHours, kinds } as Preferences;
-    const value = alice({ email: 'alice@example.com', webhooks, preferences });
-    getMany.mockResolvedValue(new Map([[recipientKey('alice'), { value, etag: 'x' }]]));
-  };
-  const added = async () => {
-    transact.mockClear();
-    await addToFeed(context, event, entry);
-    expect(transact).toHaveBeenCalledTimes(1);
-    const operations = transact.mock.calls[0]?.[0] ?? [];
-    return operations.filter(({ key }) => key.startsWith('delivery-')).map((one) => (one as { value: Delivery }).value);
-  };
   // It began an hour ago.
   const [hour = '', minute = ''] = new Date(Date.now() - 3_600_000).toISOString().slice(11, 16).split(':');
   const quietHours = { from: `${hour}:${minute}`, to: `${String((Number(hour) + 3) % 24).padStart(2, '0')}:${minute}` };

@@ -51,10 +51,11 @@ it.each([
   expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ field }] });
 });
 
+const caller = (claims: object) => ({ sub: 'alice', scopes: [], claims: { ...claims } });
+
 it('takes addresses from the token only, and none that is unverified', () => {
   const wanted = change({ kinds: [{ kind: 'TASK_CREATED', channels: ['EMAIL'] }] });
   const none = { email: null, phone: null };
-  const caller = (claims: object) => ({ sub: 'alice', scopes: [], claims: { ...claims } });
   expect(contactsOf(caller({ email: 'alice@example.com' }), none, wanted).email).toBe('alice@example.com');
   expect(contactsOf(caller({}), { email: 'before@example.com', phone: null }, wanted).email).toBe('before@example.com');
   for (const claims of [{}, { email: 'x' }, { email: 'alice@example.com', email_verified: false }])

@@ -6,8 +6,6 @@ export function decryptPush(body: Buffer, browser: ECDH, auth: string): Buffer {
   const keyLength = body.readUInt8(20);
   const sender = body.subarray(21, 21 + keyLength);
   const record = body.subarray(21 + keyLength);
-  const derive = (secret: Uint8Array, by: Uint8Array, info: Buffer, length: number) =>
-    Buffer.from(hkdfSync('sha256', secret, by, info, length));
   const info = Buffer.concat([Buffer.from('WebPush: info\0'), browser.getPublicKey(), sender]);
   const secret = derive(browser.computeSecret(sender), Buffer.from(auth, 'base64url'), info, 32);
   const key = derive(secret, salt, Buffer.from('Content-Encoding: aes128gcm\0'), 16);
@@ -16,3 +14,6 @@ export function decryptPush(body: Buffer, browser: ECDH, auth: string): Buffer {
   const padded = Buffer.concat([decipher.update(record.subarray(0, -16)), decipher.final()]);
   return padded.subarray(0, padded.lastIndexOf(2));
 }
+
+const derive = (secret: Uint8Array, salt: Uint8Array, info: Buffer, length: number): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, salt, info, length));
