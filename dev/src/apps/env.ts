@@ -27,9 +27,18 @@ export const appEnv = (stack: Pick<Stack, 'secrets' | 'root'>, infra: Infrastruc
     DAPR_GRPC_PORT: String(app.daprGrpcPort),
     ...tokens(stack, app),
     ...(database === undefined ? {} : { [databaseVariable(database.name)]: infra.databaseUrls[database.name] }),
+    ...(app.id === 'notification-service' ? webPushEnv(stack) : {}),
     ...(app.publicPort === undefined ? {} : gatewayEnv(stack.root, infra.auth, app)),
   };
 };
+
+/** The key pair of web push. */
+const webPushEnv = ({ secrets: { vapid } }: Pick<Stack, 'secrets'>) =>
+  vapid && {
+    VAPID_PUBLIC_KEY: vapid.publicKey,
+    VAPID_PRIVATE_KEY: vapid.privateKey,
+    VAPID_SUBJECT: 'mailto:operator@todo.local',
+  };
 
 /** What only the app with the public door is told. */
 const gatewayEnv = (root: string, auth: Auth, app: App) => ({

@@ -18,6 +18,17 @@ test('secrets survive a restart, differ from one another, and are for their owne
   expect(statSync(join(dir, 'secrets.json')).mode & 0o777).toBe(0o600);
 });
 
+test('web push has a key pair, also where the data folder is from before it', () => {
+  const { vapid, ...before } = loadSecrets(dir, ['one']);
+  expect([vapid?.publicKey, vapid?.privateKey].map((key) => Buffer.from(key ?? '', 'base64url').length)).toEqual([
+    65, 32,
+  ]);
+  writeFileSync(join(dir, 'secrets.json'), JSON.stringify(before));
+  const after = loadSecrets(dir, ['one']);
+  expect(after.vapid?.publicKey).toBeDefined();
+  expect(loadSecrets(dir, ['one']).vapid).toEqual(after.vapid);
+});
+
 test('a new app gets tokens without a change for the others', () => {
   const { apps } = loadSecrets(dir, ['one']);
   const more = loadSecrets(dir, ['one', 'two']).apps;

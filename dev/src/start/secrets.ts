@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createECDH, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,6 +11,8 @@ const secretsSchema = z.object({
   identitySecret: z.string(),
   demoPassword: z.string(),
   adminPassword: z.string(),
+  /** The key pair of web push, base64url. Data folders from before it have none. */
+  vapid: z.object({ publicKey: z.string(), privateKey: z.string() }).optional(),
   apps: z.record(z.string(), z.object({ daprApiToken: z.string(), appApiToken: z.string() })),
 });
 
@@ -24,6 +26,17 @@ const each = <T>(names: string[], old: Record<string, T> | undefined, make: () =
 });
 
 const random = (): string => randomBytes(24).toString('base64url');
+
+/** A key pair on P-256, as browsers and push services take it (RFC 8292). */
+const newVapidKeys = (): { publicKey: string; privateKey: string } => {
+  const pair = createECDH('prime256v1');
+  const publicKey = pair.generateKeys().toString('base64url');
+  // A leading zero is left out of the key: push libraries want all 32 bytes.
+  return {
+    publicKey,
+    privateKey: Buffer.from(pair.getPrivateKey('hex').padStart(64, '0'), 'hex').toString('base64url'),
+  };
+};
 
 /** The secrets of a data directory, made at its first start and added to for new apps (`secrets.json`, mode 0600). */
 export const loadSecrets = (dataDir: string, appIds: string[]): Secrets => {
@@ -39,6 +52,7 @@ export const loadSecrets = (dataDir: string, appIds: string[]): Secrets => {
     identitySecret: known?.identitySecret ?? random(),
     demoPassword: known?.demoPassword ?? random(),
     adminPassword: known?.adminPassword ?? random(),
+    vapid: known?.vapid ?? newVapidKeys(),
     apps: each(appIds, known?.apps, () => ({ daprApiToken: random(), appApiToken: random() })),
   };
   writeFileSync(`${path}.next`, JSON.stringify(secrets, null, 2), { mode: 0o600 });

@@ -36,7 +36,13 @@ const letter = (event: unknown) =>
 
 it("says of a service's letter what the service said", async () => {
   expect((await post(letter({ id: 'e1' }))).body).toEqual({ status: 'SUCCESS' });
-  const said = { topic: 'task.created', consumer: 'analytics-service', key: 'k', reason: 'unknown type', letter: time };
+  const said = {
+    topic: 'task.created' as const,
+    consumer: 'analytics-service',
+    key: 'k',
+    reason: 'unknown type',
+    letter: time,
+  };
   expect(handler).toHaveBeenLastCalledWith({ ...said, event: { id: 'e1' }, truncated: false });
   await post(letter({ truncated: '{"id":"e1' }));
   expect(handler).toHaveBeenLastCalledWith({ ...said, event: '{"id":"e1', truncated: true });
@@ -44,7 +50,7 @@ it("says of a service's letter what the service said", async () => {
 
 it('takes whatever else comes for what a sidecar gave up', async () => {
   const reason = expect.stringMatching(/sidecar/);
-  const from = { topic: 'task.created', consumer: null, key: 't1', reason, truncated: false, letter: '17' };
+  const from = { topic: 'task.created' as const, consumer: null, key: 't1', reason, truncated: false, letter: '17' };
   await post('{"id":"e1"}');
   expect(handler).toHaveBeenLastCalledWith({ ...from, event: { id: 'e1' } });
   await post('no JSON');
