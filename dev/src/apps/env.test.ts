@@ -11,6 +11,7 @@ const infra: Infrastructure = {
   kafkaBrokers: ['127.0.0.1:9092'],
   trust: { sentryAddress: '127.0.0.1:50001', anchorsFile: '/ca.crt', anchors: 'PEM' },
   schedulerAddress: '127.0.0.1:3591',
+  mail: { SMTP_URL: 'smtp://mail', MAIL_FROM: 'todo@example.com' },
   auth: { issuer: 'http://issuer', jwksUrl: 'http://issuer/jwks', audience: 'todo' },
 };
 

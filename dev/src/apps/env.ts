@@ -27,7 +27,7 @@ export const appEnv = (stack: Pick<Stack, 'secrets' | 'root'>, infra: Infrastruc
     DAPR_GRPC_PORT: String(app.daprGrpcPort),
     ...tokens(stack, app),
     ...(database === undefined ? {} : { [databaseVariable(database.name)]: infra.databaseUrls[database.name] }),
-    ...(app.id === 'notification-service' ? webPushEnv(stack) : {}),
+    ...(app.id === 'notification-service' ? { ...infra.mail, ...webPushEnv(stack) } : {}),
     ...(app.publicPort === undefined ? {} : gatewayEnv(stack.root, infra.auth, app)),
   };
 };

@@ -7,6 +7,7 @@ export const stages = {
   app: 1,
   sidecar: 2,
   identity: 3,
+  mail: 3,
   'dapr-scheduler': 4,
   sentry: 5,
   kafka: 6,

@@ -9,13 +9,14 @@ import { startSentry } from '../dapr/sentry.ts';
 import type { Trust } from '../dapr/sentry.ts';
 import { sidecarPart } from '../dapr/sidecar.ts';
 import { givenAuth, ownAuth, startIdentity } from '../identity/part.ts';
+import { ownMail, startMail } from '../mail/part.ts';
 import type { Part } from '../parts/part.ts';
 import { startBroker } from '../kafka/broker.ts';
 import { kafkaJars } from '../kafka/jars.ts';
 import { createTopics } from '../kafka/topics.ts';
 import { createDatabases, databases, databaseUrl } from '../postgres/databases.ts';
 import { startPostgres } from '../postgres/server.ts';
-import type { Infrastructure } from './infrastructure.ts';
+import type { Infrastructure, Mail } from './infrastructure.ts';
 import { setting } from './prepare.ts';
 import { timed } from './progress.ts';
 import type { Stack } from './stack.ts';
@@ -23,12 +24,14 @@ import type { Stack } from './stack.ts';
 /** Starts everything that the apps run on. What does not need one another starts at the same time. */
 export const startInfrastructure = async (stack: Stack): Promise<Infrastructure> => {
   const dapr = findBinaries(stack.root, stack.env) ?? (await timed(stack.progress, 'dapr', () => buildBinaries(stack)));
-  const [databaseUrls, kafkaBrokers, control] = await Promise.all([
+  const [databaseUrls, kafkaBrokers, control, mail] = await Promise.all([
     startDatabases(stack),
     startKafka(stack),
     startControlPlane(stack, dapr),
+    startMailServer(stack),
   ]);
-  return { dapr, databaseUrls, kafkaBrokers, ...control, auth: givenAuth(stack.env) ?? ownAuth(stack.ports.identity) };
+  const auth = givenAuth(stack.env) ?? ownAuth(stack.ports.identity);
+  return { dapr, databaseUrls, kafkaBrokers, ...control, auth, mail };
 };
 
 const startDatabases = async (stack: Stack): Promise<Record<string, string>> => {
@@ -54,6 +57,14 @@ const startKafka = async (stack: Stack): Promise<string[]> => {
   const brokers = given?.split(',') ?? [`127.0.0.1:${ports.kafka}`];
   await timed(progress, 'topics', () => createTopics({ brokers }, signal));
   return brokers;
+};
+
+const startMailServer = async (stack: Stack): Promise<Mail> => {
+  const own = ownMail(stack.ports.mail);
+  const given = setting(stack.env, 'SMTP_URL');
+  if (given !== undefined) return { SMTP_URL: given, MAIL_FROM: setting(stack.env, 'MAIL_FROM') ?? own.MAIL_FROM };
+  await timed(stack.progress, 'mail', () => startMail(stack));
+  return own;
 };
 
 const startControlPlane = async (

@@ -6,6 +6,7 @@ export type Ports = {
   kafka: number;
   kafkaController: number;
   identity: number;
+  mail: number;
   /** The Dapr CLI looks for sentry nowhere else. */
   sentry: 50001;
   sentryHealth: number;
@@ -22,6 +23,7 @@ export const readPorts = (env: NodeJS.ProcessEnv): Ports => ({
   kafka: portFrom(env, 'KAFKA_PORT', 9092),
   kafkaController: portFrom(env, 'KAFKA_CONTROLLER_PORT', 9093),
   identity: 4005,
+  mail: 4025,
   sentry: 50001,
   sentryHealth: 3590,
   scheduler: 3591,

@@ -46,6 +46,7 @@ export const wantedPorts = (ports: Ports, apps: App[], env: NodeJS.ProcessEnv): 
     own.push([ports.kafkaController, 'Kafka; KAFKA_CONTROLLER_PORT changes it']);
   }
   if (givenAuth(env) === undefined) own.push([ports.identity, 'identity']);
+  if (setting(env, 'SMTP_URL') === undefined) own.push([ports.mail, 'mail']);
   return [
     ...own.map(([port, use]) => ({ port, use, host: '127.0.0.1' })),
     ...apps.flatMap((app) => [...appPorts(app), ...sidecarPorts(app)]),
