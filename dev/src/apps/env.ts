@@ -33,12 +33,14 @@ export const appEnv = (stack: Pick<Stack, 'secrets' | 'root'>, infra: Infrastruc
 };
 
 /** The key pair of web push. */
-const webPushEnv = ({ secrets: { vapid } }: Pick<Stack, 'secrets'>) =>
-  vapid && {
-    VAPID_PUBLIC_KEY: vapid.publicKey,
-    VAPID_PRIVATE_KEY: vapid.privateKey,
-    VAPID_SUBJECT: 'mailto:operator@todo.local',
-  };
+export const webPushEnv = ({ secrets: { vapid } }: Pick<Stack, 'secrets'>): Record<string, string> =>
+  vapid
+    ? {
+        VAPID_PUBLIC_KEY: vapid.publicKey,
+        VAPID_PRIVATE_KEY: vapid.privateKey,
+        VAPID_SUBJECT: 'mailto:operator@todo.local',
+      }
+    : {};
 
 /** What only the app with the public door is told. */
 const gatewayEnv = (root: string, auth: Auth, app: App) => ({

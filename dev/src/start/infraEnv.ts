@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { PARTITIONS } from '@todo/service/topics';
+import { webPushEnv } from '../apps/env.ts';
 import { redisEnv } from '../apps/scheduler-state.ts';
 import { NAMESPACE, TRUST_DOMAIN } from '../dapr/sentry.ts';
 import { databases, databaseVariable } from '../postgres/databases.ts';
@@ -31,6 +32,8 @@ export const writeInfraEnv = (stack: Stack, infra: Infrastructure): string => {
     AUTH_ISSUER: infra.auth.issuer,
     AUTH_JWKS_URL: infra.auth.jwksUrl,
     AUTH_AUDIENCE: infra.auth.audience,
+    ...infra.mail,
+    ...webPushEnv(stack),
   };
   for (const { name, app, sidecar } of databases) {
     const url = infra.databaseUrls[name];

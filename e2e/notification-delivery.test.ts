@@ -1,0 +1,98 @@
+import { createECDH, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { eventually } from './stack/eventually.ts';
+import { createTask, graphql, ok } from './stack/graphql.ts';
+import { DATA } from './stack/paths.ts';
+import { type Receiver, startReceiver } from './stack/receiver.ts';
+import { newUser, type User } from './stack/user.ts';
+
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+afterAll(() => receiver.stop());
+
+const prefer = (user: User, input: object) =>
+  ok(
+    user,
+    `mutation ($input: NotificationPreferencesInput!) { updateNotificationPreferences(input: $input) { version } }`,
+    { input },
+  );
+const feed = async (user: User) =>
+  (
+    await ok(
+      user,
+      `{ me { unreadNotifications notifications { nodes { id message readAt deliveries {
+         channel status attempts { outcome } } } } } }`,
+    )
+  ).me;
+const mailTo = (user: User): string[] =>
+  readdirSync(join(DATA, 'mail'))
+    .map((name) => readFileSync(join(DATA, 'mail', name), 'utf8'))
+    .filter((text) => text.includes(`To: ${user.email}`));
+
+it('a notification reaches email, webhook and web push once each, and the log says so', async () => {
+  const user = await newUser();
+  const { addWebhook } = await ok(user, `mutation ($url: String!) { addWebhook(url: $url) { secret } }`, {
+    url: `${receiver.url}/hook`,
+  });
+  const p256dh = createECDH('prime256v1').generateKeys().toString('base64url');
+  const input = { endpoint: `${receiver.url}/push`, p256dh, auth: randomBytes(16).toString('base64url') };
+  await ok(user, `mutation ($input: PushSubscriptionInput!) { addPushSubscription(input: $input) { id } }`, { input });
+  await prefer(user, { kinds: [{ kind: 'TASK_CREATED', channels: ['EMAIL', 'WEBHOOK', 'WEB_PUSH'] }] });
+  // It fails once, and comes again under the same id.
+  let failures = 0;
+  receiver.status = ({ path }) => (path === '/hook' && ++failures === 1 ? 500 : 204);
+  await createTask(user, { title: 'Water the plants' });
+
+  await eventually(async () => {
+    const [entry] = (await feed(user)).notifications.nodes;
+    expect(entry.deliveries.map(({ channel, status }: any) => [channel, status]).toSorted()).toEqual([
+      ['EMAIL', 'DELIVERED'],
+      ['WEBHOOK', 'DELIVERED'],
+      ['WEB_PUSH', 'DELIVERED'],
+    ]);
+  });
+  const hooks = receiver.received.filter(({ path }) => path === '/hook');
+  expect(new Set(hooks.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  expect(hooks).toHaveLength(2);
+  const last = hooks.at(-1);
+  expect(
+    new Webhook(addWebhook.secret).verify(last?.body ?? '', last?.headers as Record<string, string>),
+  ).toMatchObject({ type: 'notification.created', data: { kind: 'TASK_CREATED' } });
+  expect(receiver.received.filter(({ path }) => path === '/push')).toHaveLength(1);
+  expect(mailTo(user)).toEqual([expect.stringMatching(/Water the plants/)]);
+});
+
+it('the feed is marked as read, one by one and at once, by its own user only', async () => {
+  const [user, other] = [await newUser(), await newUser()];
+  for (const title of ['one', 'two', 'three']) await createTask(user, { title });
+  await eventually(async () => expect((await feed(user)).unreadNotifications).toBe(3));
+  const [{ id }] = (await feed(user)).notifications.nodes;
+  const read = `mutation ($id: ID!) { markNotificationRead(id: $id) { readAt } }`;
+  const { errors } = await graphql(other, read, { id });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND' });
+  await ok(user, read, { id });
+  expect((await feed(user)).unreadNotifications).toBe(2);
+  const all = await ok(user, `mutation { markAllNotificationsRead { unreadNotifications } }`);
+  expect(all.markAllNotificationsRead.unreadNotifications).toBe(0);
+});
+
+it('what cannot be is refused by name: a channel that is not set up, a time zone, a private address', async () => {
+  const user = await newUser();
+  const update = `mutation ($input: NotificationPreferencesInput!) { updateNotificationPreferences(input: $input) { version } }`;
+  const fieldOf = async (query: string, variables: object) => {
+    const { errors } = await graphql(user, query, variables as Record<string, unknown>);
+    expect(errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+    const fields = (errors?.[0]?.extensions['fields'] ?? []) as { field: string }[];
+    return fields[0]?.field;
+  };
+  const sms = { input: { kinds: [{ kind: 'TASK_CREATED', channels: ['SMS'] }] } };
+  expect(await fieldOf(update, sms)).toBe('kinds.0.channels');
+  expect(await fieldOf(update, { input: { timeZone: 'Mars/Olympus' } })).toBe('timeZone');
+  const add = `mutation ($url: String!) { addWebhook(url: $url) { secret } }`;
+  expect(await fieldOf(add, { url: 'https://169.254.169.254/latest' })).toBe('url');
+});
