@@ -1,6 +1,7 @@
 import { createECDH, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Webhook as Verifier } from 'standardwebhooks';
+import { createDapr } from '@todo/service/dapr';
 import webPush from 'web-push';
 import { alice, contentOf, deliveryOf } from '../testing/recipients.ts';
 import { type HttpReceiver, startMailReceiver, startReceiver } from '../testing/receivers.ts';
@@ -8,6 +9,7 @@ import { parseRules } from './addresses.ts';
 import { Gone, RetryLater, Undeliverable } from './channel.ts';
 import { decryptPush } from '../testing/decrypt-push.ts';
 import { emailChannel } from './email.ts';
+import { smsChannel } from './sms.ts';
 import { webPushChannel } from './web-push.ts';
 import { webhookChannel } from './webhook.ts';
 
@@ -119,4 +121,24 @@ it('gives up an address that the mail server refuses for good, and no other', as
   await expect(send()).rejects.not.toBeInstanceOf(Undeliverable);
   channel.stop?.();
   await mail.stop();
+});
+
+it('hands SMS to the binding as one line, and takes its error for one that may pass', async () => {
+  const dapr = createDapr({ endpoint: receiver.url, apiToken: 'token' });
+  const channel = smsChannel({ dapr, binding: 'sms', timeoutMs: 5_000 });
+  const recipient = alice({ phone: '+4915112345678' });
+  const send = () => channel.send(deliveryOf('SMS', null, contentOf('x'.repeat(1_000))), recipient, signal());
+  await send();
+  const [got] = receiver.received;
+  expect([got?.path, got?.headers['dapr-api-token']]).toEqual(['/v1.0/bindings/sms', 'token']);
+  const body = JSON.parse(got?.body.toString() ?? '');
+  expect(body).toEqual({
+    operation: 'create',
+    data: expect.stringMatching(/^x{299}…$/),
+    metadata: { toNumber: '+4915112345678' },
+  });
+  receiver.answer = () => ({ status: 500 });
+  await expect(send()).rejects.toThrow('the binding answered 500');
+  await expect(channel.send(deliveryOf('SMS'), alice(), signal())).rejects.toBeInstanceOf(Undeliverable);
+  await dapr.stop();
 });
