@@ -1,5 +1,6 @@
 // npm run check: every gate that needs no running stack. Prints a line for each, and what is wrong below it.
 import { spawn } from 'node:child_process';
+import { alertProblems } from './lib/alerts.ts';
 import { appDrift } from './lib/apps.ts';
 import { featureDrift } from './lib/features.ts';
 import { domainWords, wrongImports } from './lib/imports.ts';
@@ -31,6 +32,7 @@ const checks: Check[] = [
   { name: 'imports', run: async () => wrongImports() },
   { name: 'gateway-is-generic', run: async () => domainWords() },
   { name: 'apps', run: async () => appDrift() },
+  { name: 'alerts', run: async () => alertProblems() },
   { name: 'features', run: async () => featureDrift() },
   { name: 'supergraph', remedy: 'npm run compose', run: program('node', 'scripts/compose.ts', '--check') },
   { name: 'codegen', remedy: 'npm run codegen', run: program('graphql-codegen', '--config', 'codegen.ts', '--check') },
