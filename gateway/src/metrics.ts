@@ -14,7 +14,7 @@ export function createMetrics() {
     registry,
     operations: new Counter({
       name: 'gateway_operations_total',
-      help: 'GraphQL operations; operation: its name, empty without one; transport: http, sse, multipart, ws; type: none where that is not known; outcome: ok, errors, refused (it never ran)',
+      help: 'GraphQL operations; operation: its name, empty without one; transport: http, sse, multipart, ws; type: none where that is not known; outcome: ok, errors, failed (by a code that is no fault of the client: INTERNAL_SERVER_ERROR, …_UNAVAILABLE), refused (it never ran)',
       labelNames: ['operation', 'transport', 'type', 'outcome'] as const,
       registers,
     }),

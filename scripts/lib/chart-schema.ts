@@ -126,7 +126,13 @@ export const umbrellaSchema = (): string =>
           zipkinUrl: { type: 'string', pattern: '^(https?://.+)?$' },
           samplingRatio: { type: 'number', minimum: 0, maximum: 1 },
         }),
-        monitoring: strict({ enabled: flag, labels: texts, interval: text, timeout: text }),
+        monitoring: strict({
+          enabled: flag,
+          runbooks: { type: 'string', pattern: '^https?://.+' },
+          labels: texts,
+          interval: text,
+          timeout: text,
+        }),
         networkPolicy: strict({
           enabled: flag,
           ingressFrom: peers,

@@ -74,6 +74,17 @@ test.each(transports)('over %s errors are counted by their codes', async (_trans
   expect(await total(operations, { outcome: 'refused' })).toBe(refused + 1);
 });
 
+test('what fails by no fault of the client is told apart', async () => {
+  const { operations, operationCost } = stage.context.metrics;
+  const observe = operationCost.observe;
+  operationCost.observe = () => {
+    throw new Error('nobody expected it');
+  };
+  await stage.query('query Unlucky { me { id } }');
+  operationCost.observe = observe;
+  expect(await total(operations, { outcome: 'failed' })).toBe(1);
+});
+
 test('what is turned away before it is an operation is counted too', async () => {
   const { errors, limitsHit, webSockets } = stage.context.metrics;
   const before = await total(errors, { code: 'BAD_REQUEST' });

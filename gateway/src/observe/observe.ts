@@ -56,25 +56,33 @@ export function createObserve({ config, logger, metrics }: GatewayContext, drain
       const type = operation?.operation;
       // What never ran could have any name.
       const name = given === undefined ? '' : nameOf(given, !refused);
-      const outcome = errors.length === 0 ? 'ok' : refused ? 'refused' : 'errors';
+      const codes = errors.map(codeIn);
+      const outcome = outcomeOf(codes, refused);
       metrics.operations.inc({ operation: name, transport, type: type ?? 'none', outcome });
       const seconds = (performance.now() - caller.started) / 1000;
       metrics.operationSeconds.observe({ operation: name, transport }, seconds);
       failed(errors);
-      const told: Told = { operation: given, type, status, outcome, codes: errors.map(codeIn) };
+      const told: Told = { operation: given, type, status, outcome, codes };
       log?.answered(caller, told, stream !== undefined);
       if (caller.span) endOperation(caller.span, transport, told);
       if (stream) void watchStream(stream, caller, given);
     },
     turnedAway: (arrival, code, status) => {
-      metrics.operations.inc({ operation: '', transport: arrival.transport.name, type: 'none', outcome: 'refused' });
+      const outcome = outcomeOf([code], true);
+      metrics.operations.inc({ operation: '', transport: arrival.transport.name, type: 'none', outcome });
       count(code);
-      const told: Told = { status, outcome: 'refused', codes: [code] };
+      const told: Told = { status, outcome, codes: [code] };
       log?.turnedAway(arrival, told);
       if (arrival.span) endOperation(arrival.span, arrival.transport.name, told);
     },
     failed,
   };
+}
+
+function outcomeOf(codes: string[], refused: boolean): Told['outcome'] {
+  if (codes.length === 0) return 'ok';
+  if (codes.some((code) => code === 'INTERNAL_SERVER_ERROR' || code.endsWith('_UNAVAILABLE'))) return 'failed';
+  return refused ? 'refused' : 'errors';
 }
 
 function codeIn({ extensions }: GraphQLFormattedError): string {

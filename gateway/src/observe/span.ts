@@ -10,7 +10,7 @@ export function endOperation(span: Span, transport: string, { operation, type, s
   if (type !== undefined) span.updateName(type).setAttribute('graphql.operation.type', type);
   if (operation !== undefined) span.setAttribute('graphql.operation.name', operation);
   if (status !== undefined) span.setAttribute('http.response.status_code', status);
-  endSpan(span, codes[0], outcome === 'errors');
+  endSpan(span, codes[0], outcome === 'errors' || outcome === 'failed');
 }
 
 /** Ends a span; `errorType` is a word for what went wrong, which `isFault` says is the server's doing. */

@@ -5,7 +5,8 @@ export type Told = {
   type?: string | undefined;
   /** HTTP's, of a plain answer. */
   status?: number | undefined;
-  outcome: 'ok' | 'errors' | 'refused';
+  /** `failed`: by the platform's fault, as its code says (INTERNAL_SERVER_ERROR, …_UNAVAILABLE). `refused`: it never ran. */
+  outcome: 'ok' | 'errors' | 'failed' | 'refused';
   /** Of its errors. */
   codes: string[];
 };
