@@ -19,12 +19,21 @@ export function traceOperation(tracing: Tracing | undefined, traceparent: string
   return traceBy(tracing.start('GraphQL Operation', traceparent, { kind: SpanKind.SERVER }));
 }
 
-/** A trace of its own for what an event becomes: linked to the event's and to the subscription's, as both may have many. */
-export function traceDelivery(tracing: Tracing, field: string, event: CloudEvent, subscription: Trace): Trace {
+/**
+ * What an event becomes for a subscriber: `within` the event's trace, or a trace of its own that is linked to it. It is
+ * linked to the subscription's, too, which may be days long.
+ */
+export function traceDelivery(
+  tracing: Tracing,
+  field: string,
+  event: CloudEvent,
+  { subscription, within }: { subscription: Trace; within: boolean },
+): Trace {
+  const caused = typeof event['traceparent'] === 'string' ? event['traceparent'] : undefined;
   return traceBy(
-    tracing.start(`deliver ${field}`, undefined, {
+    tracing.start(`deliver ${field}`, within ? caused : undefined, {
       kind: SpanKind.CONSUMER,
-      links: [event['traceparent'], subscription.traceparent],
+      links: [...(within ? [] : [caused]), subscription.traceparent],
       attributes: {
         'cloudevents.event_id': event.id,
         'cloudevents.event_source': event.source,

@@ -9,6 +9,9 @@ import { traceDelivery } from '../trace.ts';
 import type { Course } from './course.ts';
 import type { CloudEvent } from './event.ts';
 
+/** How many deliveries of an event are in the event's own trace: with thousands of subscribers nobody could read it. */
+const MAX_DELIVERIES_TRACED = 10;
+
 /** Makes a stream's result of an event. Throws the signal's reason once that is aborted. */
 export type ResultOf = (event: CloudEvent, course: Course, signal: AbortSignal) => Promise<FormattedExecutionResult>;
 
@@ -23,10 +26,11 @@ export function createEventResults(
   const formatError = createErrorFormat(config);
   // Nobody changes a result: each may have the same.
   const flights = createFlights<CloudEvent, FormattedExecutionResult>((result) => result);
+  const joins = atMostOf(MAX_DELIVERIES_TRACED);
   const onShared = (): void => metrics.sharedExecutions.inc();
 
   const execute: ResultOf = async (event, { supergraph, topic, plan, execution, caller }, signal) => {
-    const trace = tracing && traceDelivery(tracing, topic.field, event, caller);
+    const trace = tracing && traceDelivery(tracing, topic.field, event, { subscription: caller, within: joins(event) });
     const onBehalfOf = { ...caller, ...trace, signal };
     const result = await executePlan({
       ...execution,
@@ -44,4 +48,14 @@ export function createEventResults(
   if (!config.DEDUPLICATE) return execute;
   return (event, course, signal) =>
     flights.join(event, course.resultKey, signal, { start: (shared) => execute(event, course, shared), onShared });
+}
+
+/** Says true so many times for an object. */
+function atMostOf(times: number): (of: object) => boolean {
+  const asked = new WeakMap<object, number>();
+  return (of) => {
+    const before = asked.get(of) ?? 0;
+    asked.set(of, before + 1);
+    return before < times;
+  };
 }

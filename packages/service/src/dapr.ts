@@ -17,6 +17,8 @@ type SendOptions = {
   contentType?: string;
   /** Milliseconds; 30,000 unless given. */
   timeoutMs?: number;
+  /** What the sidecar records of it hangs below this. */
+  traceparent?: string | undefined;
 };
 
 const POLL_MS = 100;
@@ -36,7 +38,11 @@ export function createDapr({ endpoint, apiToken }: { endpoint: string; apiToken:
   async function send(path: string, options: SendOptions): Promise<{ status: number; body: string }> {
     const response = await fetch(new URL(path, url), {
       method: options.method ?? 'POST',
-      headers: { 'content-type': options.contentType ?? 'application/json', 'dapr-api-token': apiToken },
+      headers: {
+        'content-type': options.contentType ?? 'application/json',
+        'dapr-api-token': apiToken,
+        ...(options.traceparent !== undefined && { traceparent: options.traceparent }),
+      },
       ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
       signal: AbortSignal.timeout(options.timeoutMs ?? 30_000),
     });

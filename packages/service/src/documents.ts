@@ -25,7 +25,7 @@ const CONFLICT = /etag mismatch|no item was updated|user_script.*failed to set k
 
 /** @param store the component's name; the sidecar must have it in its scopes */
 export function openDocuments(dapr: Dapr, store: string): Documents {
-  const state = openState<unknown>(dapr.client, store);
+  const state = openState<unknown>(dapr, store);
 
   async function save(write: DocumentWrite): Promise<void> {
     // -1: Redis leaves an earlier time to live as it is unless it is told otherwise.

@@ -8,6 +8,7 @@ import { publishBulk, type Publication } from './publish.ts';
 import type { Stop } from './shutdown.ts';
 import type { StateOperation } from './state.ts';
 import type { TopicName } from './topics.ts';
+import { SpanKind, SpanStatusCode, traceparentOf, type Tracing } from './tracing.ts';
 
 /** The state operation that puts an event into the outbox: give it to the transaction that causes the event. */
 export function outboxEntry<T extends TopicName>(topic: T, event: DomainEvent<T>): StateOperation {
@@ -48,8 +49,13 @@ export type OutboxRelay = {
  * active at a time, the holder of an advisory lock; another replica's takes over when the holder's connection ends.
  * @param options.databaseUrl the database that Dapr's state table is in
  */
-export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; logger: Logger }): OutboxRelay {
-  const { dapr, logger } = options;
+export function startOutboxRelay(options: {
+  databaseUrl: string;
+  dapr: Dapr;
+  logger: Logger;
+  tracing?: Tracing | undefined;
+}): OutboxRelay {
+  const { dapr, logger, tracing } = options;
   let stopped = false;
   let nudged = false;
   let wake: (() => void) | undefined;
@@ -81,11 +87,7 @@ export function startOutboxRelay(options: { databaseUrl: string; dapr: Dapr; log
         // One request after another keeps the order within the topic; after a failure the rest waits its turn.
         for (const chunk of chunksOf(entries)) {
           try {
-            const failed = await publishBulk(
-              dapr,
-              topic,
-              chunk.map((entry) => entry.value),
-            );
+            const failed = await publishTraced(dapr, topic, chunk, tracing);
             const taken = chunk.filter((entry) => !failed.has(entry.value.event.id));
             done.push(...taken.map((entry) => entry.key));
             published.inc({ topic }, taken.length);
@@ -186,7 +188,51 @@ const noticeLostClients = `
     ('client_connection_check_interval', '1000')) wanted (name, value)
   join pg_settings s on s.name = wanted.name`;
 
-type OutboxRow = { key: string; value: Publication; bytes: number; age: number };
+/** Publishes events, each as a span of what caused it, above what becomes of it. */
+async function publishTraced(
+  dapr: Dapr,
+  topic: string,
+  rows: OutboxRow[],
+  tracing: Tracing | undefined,
+): Promise<Set<string>> {
+  if (!tracing)
+    return publishBulk(
+      dapr,
+      topic,
+      rows.map(({ value }) => value),
+    );
+  const traced = rows.map(({ value: { event, ...publication }, age }) => {
+    const span = tracing.start(`publish ${topic}`, event.traceparent, {
+      kind: SpanKind.PRODUCER,
+      attributes: { 'cloudevents.event_id': event.id, 'outbox.wait_seconds': age },
+    });
+    const traceparent = traceparentOf(span);
+    // Dapr puts a trace of its own in the place of a missing `traceid`.
+    return { span, publication: { ...publication, event: { ...event, traceparent, traceid: traceparent } } };
+  });
+  let failed: Set<string> | undefined;
+  try {
+    failed = await publishBulk(
+      dapr,
+      topic,
+      traced.map(({ publication }) => publication),
+    );
+    return failed;
+  } finally {
+    for (const { span, publication } of traced) {
+      if (!failed || failed.has(publication.event.id)) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+    }
+  }
+}
+
+type OutboxRow = {
+  key: string;
+  value: Publication & { event: { traceparent?: string } };
+  bytes: number;
+  /** Seconds since it was committed. */
+  age: number;
+};
 
 /** Rows in order, in runs that fit into one request. */
 function chunksOf(rows: OutboxRow[]): OutboxRow[][] {

@@ -62,6 +62,8 @@ export type SubgraphOptions<Context extends { identity: Identity | undefined }> 
 export type SubgraphServer = {
   /** From now on requests are served; until then everything but /healthz and /metrics answers 503. */
   ready(): void;
+  /** For what happens apart from requests; undefined where nothing is traced. It stops with the server. */
+  tracing: Tracing | undefined;
   stop: Stop;
 };
 
@@ -111,6 +113,7 @@ export async function startSubgraph<Context extends { identity: Identity | undef
       ready = true;
       logger.info('ready');
     },
+    tracing,
     async stop() {
       ready = false;
       await close();

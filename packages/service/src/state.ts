@@ -1,6 +1,4 @@
-import { StateConcurrencyEnum, StateConsistencyEnum, type DaprClient } from '@dapr/dapr';
-
-type DaprOperation = Parameters<DaprClient['state']['transaction']>[1] extends (infer T)[] | undefined ? T : never;
+import type { Dapr } from './dapr.ts';
 
 /** A document and the ETag that the next write of it must name. */
 export type Versioned<T> = { value: T; etag: string };
@@ -26,18 +24,25 @@ export type StateStore<T> = {
   get(key: string): Promise<Versioned<T> | undefined>;
   /** The documents that exist, by key: one bulk read. */
   getMany(keys: readonly string[]): Promise<Map<string, Versioned<T>>>;
-  /** All of the operations or none, in order. @throws StaleState */
-  transact(operations: StateOperation[]): Promise<void>;
+  /**
+   * All of the operations or none, in order.
+   * @param traceparent what the sidecar's span of it hangs below
+   * @throws StaleState
+   */
+  transact(operations: StateOperation[], traceparent?: string): Promise<void>;
 };
 
 /** Bulk reads of PostgreSQL are one SQL statement; for stores without one Dapr reads this many keys at a time. */
 const PARALLELISM = 10;
 
+/** Dapr answers 500 for both kinds of conflict: a stale ETag, and a first write where the key exists already. */
+const CONFLICT = /etag mismatch|no item was updated/i;
+
 /** @param store the component's name; the sidecar must have it in its scopes */
-export function openState<T>(client: DaprClient, store: string): StateStore<T> {
+export function openState<T>(dapr: Dapr, store: string): StateStore<T> {
   async function getMany(keys: readonly string[]): Promise<Map<string, Versioned<T>>> {
     if (keys.length === 0) return new Map();
-    const items = await client.state.getBulk(store, [...keys], { parallelism: PARALLELISM });
+    const items = await dapr.client.state.getBulk(store, [...keys], { parallelism: PARALLELISM });
     const found = new Map<string, Versioned<T>>();
     for (const item of items as { key: string; data?: T; etag?: string; error?: string }[]) {
       if (item.error) throw new Error(`reading ${item.key}: ${item.error}`);
@@ -47,34 +52,28 @@ export function openState<T>(client: DaprClient, store: string): StateStore<T> {
     return found;
   }
 
-  async function transact(operations: StateOperation[]): Promise<void> {
-    try {
-      await client.state.transaction(store, operations.map(toDapr));
-    } catch (error) {
-      if (isConflict(error)) throw new StaleState('a document was changed in between', { cause: error });
-      throw error;
-    }
+  // Not through the SDK: it has no way to say which trace the transaction belongs to.
+  async function transact(operations: StateOperation[], traceparent?: string): Promise<void> {
+    const { status, body } = await dapr.send(`/v1.0/state/${store}/transaction`, {
+      body: { operations: operations.map(toDapr) },
+      traceparent,
+    });
+    if (status < 300) return;
+    const message = `a transaction of ${store}: status ${status}: ${body.slice(0, 500)}`;
+    throw CONFLICT.test(body) ? new StaleState(message) : new Error(message);
   }
 
   return { get: async (key) => (await getMany([key])).get(key), getMany, transact };
 }
 
-function toDapr(operation: StateOperation): DaprOperation {
-  const options = {
-    concurrency: StateConcurrencyEnum.CONCURRENCY_FIRST_WRITE,
-    consistency: StateConsistencyEnum.CONSISTENCY_STRONG,
-  };
-  // The HTTP API takes the ETag as text; the SDK's type is that of the gRPC API.
-  const etag = 'etag' in operation ? { etag: operation.etag as unknown as { value: string } } : {};
+/** In the words of Dapr's HTTP API. */
+function toDapr(operation: StateOperation): object {
+  const options = { concurrency: 'first-write', consistency: 'strong' };
+  const etag = 'etag' in operation ? { etag: operation.etag } : {};
   if (operation.op === 'delete') return { operation: 'delete', request: { key: operation.key, options, ...etag } };
   const metadata = operation.ttlSeconds === undefined ? {} : { metadata: { ttlInSeconds: `${operation.ttlSeconds}` } };
   return {
     operation: 'upsert',
     request: { key: operation.key, value: operation.value, options, ...etag, ...metadata },
   };
-}
-
-/** Dapr answers 500 for both kinds of conflict: a stale ETag, and a first write where the key exists already. */
-function isConflict(error: unknown): boolean {
-  return error instanceof Error && /etag mismatch|no item was updated/i.test(error.message);
 }

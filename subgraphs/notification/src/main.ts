@@ -39,8 +39,13 @@ const server = await startSubgraph({
 await dapr.outboundReady();
 await migrate(orm);
 measureDeadLetters(() => countOpen(orm));
-const relay = startOutboxRelay({ databaseUrl: config.NOTIFICATION_DATABASE_URL, dapr, logger });
-const state = openState<unknown>(dapr.client, 'notification-state');
+const relay = startOutboxRelay({
+  databaseUrl: config.NOTIFICATION_DATABASE_URL,
+  dapr,
+  logger,
+  tracing: server.tracing,
+});
+const state = openState<unknown>(dapr, 'notification-state');
 const channels = openChannels(config, dapr);
 const workers = startWorkers({ state, orm, logger }, channels, {
   maxAttempts: config.DELIVERY_MAX_ATTEMPTS,

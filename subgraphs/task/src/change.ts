@@ -68,7 +68,7 @@ export async function changeTask(
     const { key, etag } = { key: taskKey(id), etag: current.etag };
     try {
       if (!change) {
-        await context.state.transact(keepAnswer(once, task));
+        await context.state.transact(keepAnswer(once, task), context.traceparent);
         return task;
       }
       await write(
@@ -112,6 +112,6 @@ async function write(
   const { appId: source, traceparent } = context;
   const trace = traceparent === undefined ? {} : { traceparent };
   const event = createEvent(topic, { source, subject: task.id, time: task.updatedAt, data: task, ...trace });
-  await context.state.transact([operation, outboxEntry(topic, event), ...keepAnswer(once, task)]);
+  await context.state.transact([operation, outboxEntry(topic, event), ...keepAnswer(once, task)], traceparent);
   context.relay.nudge();
 }

@@ -30,11 +30,11 @@ const server = await startSubgraph({
 // The sidecar waits for this server to listen, and makes the state table before it says that it is ready.
 await dapr.outboundReady();
 await migrate(orm);
-const relay = startOutboxRelay({ databaseUrl: config.TASK_DATABASE_URL, dapr, logger });
+const relay = startOutboxRelay({ databaseUrl: config.TASK_DATABASE_URL, dapr, logger, tracing: server.tracing });
 const app: AppContext = {
   appId: config.APP_ID,
   dapr,
-  state: openState<TaskState>(dapr.client, 'task-state'),
+  state: openState<TaskState>(dapr, 'task-state'),
   orm,
   relay,
 };
