@@ -7,6 +7,8 @@ import { subscriptionResources } from '../gateway/src/subscriptions/resources.ts
 import { readTopics } from '../gateway/src/subscriptions/topics.ts';
 import { appsTemplate, chartApps } from './lib/chart-apps.ts';
 import { daprTemplates } from './lib/chart-dapr.ts';
+import { dashboardJson } from './lib/dashboards/build.ts';
+import { dashboards } from './lib/dashboards/index.ts';
 import { serviceSchema, umbrellaSchema } from './lib/chart-schema.ts';
 import { pubsubComponents } from './lib/pubsub.ts';
 import { serviceSubscriptions } from './lib/subscriptions.ts';
@@ -34,6 +36,10 @@ const charts = (): Record<string, string> => ({
   [`${chart}/values.schema.json`]: umbrellaSchema(),
   ...Object.fromEntries(
     Object.keys(chartApps()).map((app) => [`${chart}/charts/${app}/values.schema.json`, serviceSchema(app)]),
+  ),
+  // From scripts/lib/dashboards.
+  ...Object.fromEntries(
+    Object.entries(dashboards).map(([name, each]) => [`${chart}/files/dashboards/${name}.json`, dashboardJson(each)]),
   ),
   // From dev/dapr.
   ...Object.fromEntries(
