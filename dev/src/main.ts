@@ -7,6 +7,7 @@ import { adminUser, demoUser } from './identity/part.ts';
 import { createSupervisor } from './parts/supervisor.ts';
 import { openLedger } from './process/ledger.ts';
 import { stopLeftovers } from './process/leftovers.ts';
+import { writePrometheusConfig } from './prometheus/config.ts';
 import { startApps, startInfrastructure } from './start/bringUp.ts';
 import { writeInfraEnv } from './start/infraEnv.ts';
 import { parseOptions, usage } from './start/options.ts';
@@ -60,7 +61,7 @@ const start = async (stack: Stack, options: Options, begin: number): Promise<voi
     return;
   }
   await startApps(stack, infra);
-  const ready = describe(stack, infra);
+  const ready = describe(stack, infra, writePrometheusConfig(stack));
   const token = await createUsers(ready);
   writeReady(stack.dataDir, ready);
   stack.progress.say(readyScreen(ready, token, seconds()));

@@ -23,6 +23,8 @@ export type Ready = {
   gateways: GatewayReplica[];
   databases: Record<string, string>;
   kafkaBrokers: string[];
+  /** A configuration with which Prometheus scrapes the stack, if somebody starts one. */
+  prometheusConfig: string;
   /** Absent with an identity provider of one's own. */
   demo?: Credentials;
   admin?: Credentials;
@@ -31,7 +33,7 @@ export type Ready = {
 const path = (dataDir: string): string => join(dataDir, 'ready.json');
 
 /** What a stack says of itself. */
-export const describe = (stack: Stack, infra: Infrastructure): Ready => {
+export const describe = (stack: Stack, infra: Infrastructure, prometheusConfig: string): Ready => {
   const gateway = stack.apps.find((app) => app.publicPort !== undefined);
   const gateways = gateway === undefined ? [] : [gateway, replicaOf(gateway)];
   return {
@@ -53,6 +55,7 @@ export const describe = (stack: Stack, infra: Infrastructure): Ready => {
     })),
     databases: infra.databaseUrls,
     kafkaBrokers: infra.kafkaBrokers,
+    prometheusConfig,
     ...(givenAuth(stack.env) === undefined
       ? {
           demo: { email: demoUser.email, password: stack.secrets.demoPassword },

@@ -9,6 +9,7 @@ const ready: Ready = {
   gateways: [],
   databases: {},
   kafkaBrokers: [],
+  prometheusConfig: '.data/prometheus.yml',
 };
 
 /** What a shell makes of a command's words. */

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import pc from 'picocolors';
 import type { Ready } from './ready.ts';
 
@@ -11,6 +12,7 @@ export const readyScreen = (ready: Ready, token: string | undefined, seconds: nu
     `  GraphQL    ${graphql}`,
     `  Identity   ${identity}`,
     '  Control    npm run stack -- list',
+    `  Metrics    prometheus --config.file=${relative('.', ready.prometheusConfig)} --storage.tsdb.path=.data/prometheus`,
     '',
   ];
   if (ready.demo !== undefined && token !== undefined) {
