@@ -27,6 +27,14 @@ export default {
       globalSetup: '<rootDir>/e2e/stack/setup.ts',
       globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
     },
+    // Over a stack whose traces go to a real Zipkin server, with a real Prometheus.
+    {
+      ...shared,
+      displayName: 'observability',
+      testMatch: ['<rootDir>/e2e/observability/*.test.ts'],
+      globalSetup: '<rootDir>/e2e/observability/setup.ts',
+      globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
+    },
     // Starts and stops stacks itself, so it cannot run beside the e2e tests.
     { ...shared, displayName: 'lifecycle', testMatch: ['<rootDir>/e2e/lifecycle/*.test.ts'] },
     // What charts render, by helm alone.

@@ -7,7 +7,7 @@ import { startStack } from './start.ts';
 declare global {
   var stack: ChildProcess | undefined;
   var redis: TestRedis | undefined;
-  var zipkin: ZipkinServer | undefined;
+  var zipkin: Pick<ZipkinServer, 'url' | 'stop'> | undefined;
 }
 
 /**

@@ -1,11 +1,9 @@
-import type { Metrics } from '../../gateway/src/metrics.ts';
-
 /** What prom-client's metrics have and its types do not say. */
-type Declared = { name: string; help: string; type: string; labelNames: readonly string[] };
+export type DeclaredMetric = { name: string; help: string; type: string; labelNames: readonly string[] };
 
-/** A registry's metrics as a table of Markdown, formatted as prettier would. */
-export function metricsTable({ registry }: Metrics): string {
-  const rows = (registry.getMetricsAsArray() as unknown as Declared[])
+/** Metrics as a table of Markdown, formatted as prettier would. */
+export function metricsTable(metrics: DeclaredMetric[]): string {
+  const rows = metrics
     .toSorted((a, b) => a.name.localeCompare(b.name))
     .map(({ name, type, labelNames, help }) => [
       `\`${name}\``,

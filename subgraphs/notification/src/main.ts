@@ -38,7 +38,7 @@ const server = await startSubgraph({
 // The sidecar waits for this server to listen, and makes the state table before it says that it is ready.
 await dapr.outboundReady();
 await migrate(orm);
-measureDeadLetters(() => countOpen(orm));
+measureDeadLetters(() => countOpen(orm), logger);
 const relay = startOutboxRelay({
   databaseUrl: config.NOTIFICATION_DATABASE_URL,
   dapr,

@@ -1,3 +1,4 @@
+import type { Logger } from '@todo/service/logger';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
 /** The notification service's metrics; labels are fixed words. */
@@ -25,12 +26,17 @@ export const metrics = {
   }),
 };
 
-/** The gauge of open dead letters, which are counted whenever it is read. */
-export const measureDeadLetters = (count: () => Promise<number>): Gauge =>
+/** The gauge of open dead letters, which are counted whenever it is read; NaN while they cannot be. */
+export const measureDeadLetters = (count: () => Promise<number>, logger: Logger): Gauge =>
   new Gauge({
     name: 'dead_letters_open',
     help: 'Dead letters that were neither replayed nor discarded',
     async collect() {
-      this.set(await count());
+      try {
+        this.set(await count());
+      } catch (error) {
+        logger.warn({ err: error }, 'dead letters could not be counted');
+        this.set(Number.NaN);
+      }
     },
   });

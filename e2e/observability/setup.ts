@@ -1,0 +1,17 @@
+import { ensureInstalled } from '@todo/service/testing/programs';
+import { DATA } from '../stack/paths.ts';
+import { startStack } from '../stack/start.ts';
+import { startZipkinServer } from './zipkin.ts';
+
+/** Starts the stack that the tests run over, and a Zipkin server that its traces go to (`ZIPKIN_URL`). */
+export default async function setup(): Promise<void> {
+  ensureInstalled('prometheus');
+  globalThis.zipkin = await startZipkinServer();
+  process.env['ZIPKIN_URL'] = globalThis.zipkin.url;
+  try {
+    globalThis.stack = await startStack(DATA);
+  } catch (error) {
+    await globalThis.zipkin.stop();
+    throw error;
+  }
+}
