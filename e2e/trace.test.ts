@@ -35,7 +35,9 @@ it('one trace leads from a client over gateway and sidecars to a subgraph, and o
 
     // What the event that the mutation caused becomes belongs to the same trace.
     const processed = spanNamed(spans, 'notification-service', 'process task.created');
-    expect(processed?.parentId).toBe(served?.id);
+    const published = spanNamed(spans, 'task-service', 'publish task.created');
+    expect(published?.parentId).toBe(served?.id);
+    expect(processed?.parentId).toBe(published?.id);
   });
   expect(JSON.stringify(await spansOf(traceId))).not.toMatch(new RegExp(`Trace me|${user.token}`));
   await live.stop();
