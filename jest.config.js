@@ -31,8 +31,8 @@ export default {
     {
       ...shared,
       displayName: 'observability',
-      testMatch: ['<rootDir>/e2e/observability/*.test.ts'],
-      globalSetup: '<rootDir>/e2e/observability/setup.ts',
+      testMatch: ['<rootDir>/observability/*.test.ts'],
+      globalSetup: '<rootDir>/observability/setup.ts',
       globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
     },
     // Starts and stops stacks itself, so it cannot run beside the e2e tests.

@@ -137,5 +137,7 @@ test.each([
 test('an alert of elsewhere is not held back', async () => {
   const namespace = 'elsewhere';
   await fire({ alertname: 'PodDown', namespace, pod: 'p1' }, { alertname: 'HighMemoryUsage', namespace, pod: 'p2' });
+  await until(() => toldOf('/slack', 'PodDown (').length > 0);
   await until(() => toldOf('/slack', 'HighMemoryUsage (').length > 0);
+  expect(toldOf('/slack', 'PodDown (').length).toBeGreaterThan(0);
 });

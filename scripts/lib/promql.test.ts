@@ -37,9 +37,12 @@ test.each([
   expect(read(expression)).toEqual(selectors);
 });
 
-test.each(['sum by (a', 'rate(a[5m]) >', 'nosuchfunction(a)', '{__name__=~"a.*"}', ''])(
-  '%p is refused',
-  (expression) => {
-    expect(() => selectorsOf(expression)).toThrow();
-  },
-);
+test.each([
+  ['sum by (a', /no PromQL/],
+  ['rate(a[5m]) >', /no PromQL/],
+  ['nosuchfunction(a)', /no PromQL/],
+  ['{__name__=~"a.*"}', /a selector without a metric/],
+  ['', /no PromQL/],
+])('%p is refused', (expression, message) => {
+  expect(() => selectorsOf(expression)).toThrow(message);
+});

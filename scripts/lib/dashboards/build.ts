@@ -1,5 +1,5 @@
 /** What a graph shows: each query with how its series are called. */
-export type Panel = {
+type Panel = {
   title: string;
   /** What to make of it, where the title does not say. */
   description?: string;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { exporterMetrics, targetLabels } from '../../scripts/lib/exporters.ts';
-import { declaredMetrics } from '../../scripts/lib/metrics.ts';
-import { allReads, recorded } from '../../scripts/lib/queries.ts';
-import { eventually } from '../stack/eventually.ts';
-import { createTask, ok } from '../stack/graphql.ts';
-import { inSeconds, reminded } from '../stack/reminders.ts';
-import { subscribe } from '../stack/subscription.ts';
-import { newUser } from '../stack/user.ts';
+import { exporterMetrics, targetLabels } from '../scripts/lib/exporters.ts';
+import { declaredMetrics } from '../scripts/lib/metrics.ts';
+import { allReads, recorded } from '../scripts/lib/queries.ts';
+import { eventually } from '../e2e/stack/eventually.ts';
+import { createTask, ok } from '../e2e/stack/graphql.ts';
+import { inSeconds, reminded } from '../e2e/stack/reminders.ts';
+import { subscribe } from '../e2e/stack/subscription.ts';
+import { newUser } from '../e2e/stack/user.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 
 let prometheus: Prometheus;

@@ -1,6 +1,6 @@
 import { ensureInstalled } from '@todo/service/testing/programs';
-import { DATA } from '../stack/paths.ts';
-import { startStack } from '../stack/start.ts';
+import { DATA } from '../e2e/stack/paths.ts';
+import { startStack } from '../e2e/stack/start.ts';
 import { startZipkinServer } from './zipkin.ts';
 
 /** Starts the stack that the tests run over, and a Zipkin server that its traces go to (`ZIPKIN_URL`). */

@@ -7,8 +7,8 @@ import type { PrometheusConfig } from '@todo/dev/prometheus/config';
 import type { Stop } from '@todo/service/shutdown';
 import { freePort } from '@todo/service/testing/free-port';
 import { parse, stringify } from 'yaml';
-import { eventually } from '../stack/eventually.ts';
-import { ready } from '../stack/ready.ts';
+import { eventually } from '../e2e/stack/eventually.ts';
+import { ready } from '../e2e/stack/ready.ts';
 
 type Labels = Record<string, string>;
 type Rules = { groups: { interval?: string; rules: { for?: string }[] }[] };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { killPart, startPart } from '@todo/dev/control/client';
-import { eventually } from '../stack/eventually.ts';
-import { DATA } from '../stack/paths.ts';
-import { app, ready } from '../stack/ready.ts';
+import { eventually } from '../e2e/stack/eventually.ts';
+import { DATA } from '../e2e/stack/paths.ts';
+import { app, ready } from '../e2e/stack/ready.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 
 const SIDECAR = 'analytics-service-dapr';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import type { ZipkinSpan } from '@todo/service/testing/zipkin';
-import { eventually } from '../stack/eventually.ts';
-import { graphql } from '../stack/graphql.ts';
-import { subscribe } from '../stack/subscription.ts';
-import { newUser } from '../stack/user.ts';
-import { spansOf } from '../stack/zipkin.ts';
+import { eventually } from '../e2e/stack/eventually.ts';
+import { graphql } from '../e2e/stack/graphql.ts';
+import { subscribe } from '../e2e/stack/subscription.ts';
+import { newUser } from '../e2e/stack/user.ts';
+import { spansOf } from '../e2e/stack/zipkin.ts';
 
 const CREATE = `mutation Create($input: CreateTaskInput!) { createTask(input: $input) { id } }`;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cached } from '@todo/dev/start/cache';
 import type { Stop } from '@todo/service/shutdown';
 import { freePort } from '@todo/service/testing/free-port';
-import { eventually } from '../stack/eventually.ts';
+import { eventually } from '../e2e/stack/eventually.ts';
 
 /** The version that zipkin.pom.xml asks for. */
 const NAME = 'zipkin-3.5.1';
