@@ -47,7 +47,15 @@ const config: CodegenConfig = {
       NotificationPreferences: '../recipient/preferences.ts#Preferences',
       DeadLetter: '../dead-letters/dead-letter.ts#KeptLetter',
     }),
-    ...subgraph('analytics', { User: '../context.ts#UserReference' }),
+    ...subgraph('analytics', {
+      User: '../context.ts#UserReference',
+      Task: '../context.ts#TaskReference',
+      Report: '../report/report.ts#OpenReport',
+      OrganizationReport: '../report/report.ts#OpenReport',
+      ReportFigures: '../report/report.ts#Figures',
+      ReportFiguresOfPriority: '../report/figures.ts#Valued',
+      ReportFiguresOfTag: '../report/figures.ts#Valued',
+    }),
   },
 };
 export default config;

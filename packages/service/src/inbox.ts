@@ -1,7 +1,7 @@
 import type { DomainEvent } from './events.ts';
 
-/** Runs one SQL statement inside the caller's transaction; resolves with the number of rows it wrote. */
-export type ExecuteSql = (sql: string, parameters: unknown[]) => Promise<number>;
+/** Runs one SQL statement inside the caller's transaction; resolves with the rows that it gives. */
+export type QuerySql = <Row>(sql: string, parameters: unknown[]) => Promise<Row[]>;
 
 /** For a migration: the table that remembers which events had their effect. */
 export const inboxTableSql = `
@@ -12,13 +12,18 @@ export const inboxTableSql = `
   )`;
 
 /**
- * Marks an event as handled, in the transaction of its effect: both are committed or neither is.
- * @returns false where the event was handled before: the caller then has no effect to make
+ * Marks events as handled, in the transaction of their effects: both are committed or neither is.
+ * @returns those that were not handled before, each once, in the order in which they were given: the caller makes their effects
  */
-export async function enterInbox(execute: ExecuteSql, event: DomainEvent): Promise<boolean> {
-  const written = await execute(`insert into event_inbox (event_id, type) values (?, ?) on conflict do nothing`, [
-    event.id,
-    event.type,
-  ]);
-  return written === 1;
+export async function enterInbox<E extends DomainEvent>(query: QuerySql, events: readonly E[]): Promise<E[]> {
+  const byId = new Map(events.map((event) => [event.id, event]));
+  // In one order, so that two deliveries of the same events wait for one another rather than deadlock.
+  const rows = [...byId.values()].map(({ id, type }) => ({ id, type })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const entered = await query<{ event_id: string }>(
+    `insert into event_inbox (event_id, type) select id, type from json_to_recordset(?::json) as e (id text, type text)
+     on conflict do nothing returning event_id`,
+    [JSON.stringify(rows)],
+  );
+  const fresh = new Set(entered.map((row) => row.event_id));
+  return [...byId.values()].filter((event) => fresh.has(event.id));
 }

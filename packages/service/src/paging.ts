@@ -14,7 +14,7 @@ export type Order<Row> = {
   /** Tells the cursors of this order from those of others. */
   name: string;
   direction: 'asc' | 'desc';
-  type: 'timestamptz' | 'smallint';
+  type: 'timestamptz' | 'smallint' | 'bigint';
   /** The key in SQL, of the table with an alias. */
   key: (alias: string) => string;
   keyOf: (row: Row) => Key;
@@ -46,6 +46,7 @@ const keys = {
     z.literal('-infinity'),
   ]),
   smallint: z.int().min(-32_768).max(32_767),
+  bigint: z.int(),
 };
 const idSchema = z
   .string()

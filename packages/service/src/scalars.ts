@@ -25,6 +25,24 @@ export const DateTime = new GraphQLScalarType<string, string>({
   parseLiteral: (node) => toUtc(node.kind === Kind.STRING ? node.value : undefined),
 });
 
+const day = z.iso.date().refine((text) => !text.startsWith('0000'));
+
+function toDay(value: unknown): string {
+  const parsed = day.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new GraphQLError(`Date must be a day of the calendar, such as 2030-01-31: ${String(value)}`, {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+}
+
+/** A day of the calendar: YYYY-MM-DD. */
+export const CalendarDate = new GraphQLScalarType<string, string>({
+  name: 'Date',
+  serialize: toDay,
+  parseValue: toDay,
+  parseLiteral: (node) => toDay(node.kind === Kind.STRING ? node.value : undefined),
+});
+
 /** Weeks alone, or days, hours, minutes and seconds in whole numbers. */
 const DURATION = /^P(?:(\d+)W|(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)$/;
 const SECOND = 1000;

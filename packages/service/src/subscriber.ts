@@ -6,15 +6,21 @@ import { type DomainEvent, parseEvent } from './events.ts';
 import type { Logger } from './logger.ts';
 import { publish } from './publish.ts';
 import { fromOwnSidecar } from './sidecar.ts';
-import { SpanKind, SpanStatusCode, traceparentOf, type Tracing } from './tracing.ts';
+import { type Span, SpanKind, SpanStatusCode, traceparentOf, type Tracing } from './tracing.ts';
 import { type ConsumerName, type consumers, DEAD_LETTER_TYPE, deadLetterTopic, type TopicName } from './topics.ts';
 
 /** What a service does with an event. It may come twice. Throwing means "again later": use it for infrastructure trouble. */
 export type EventHandler<T extends TopicName> = (event: DomainEvent<T>) => Promise<void>;
-export type EventHandlers = { [T in TopicName]?: EventHandler<T> };
+/**
+ * What a service does with a bulk of a topic's events in one go: all of it, or, where it throws, nothing. They may be in
+ * any order, and the same one may be there twice. Where it throws PoisonEvent it is given the events one by one.
+ */
+export type BulkHandler<T extends TopicName> = { bulk(events: readonly DomainEvent<T>[]): Promise<void> };
+type Handler<T extends TopicName> = EventHandler<T> | BulkHandler<T>;
+export type EventHandlers = { [T in TopicName]?: Handler<T> };
 /** A handler for each topic that `consumers` says the service consumes. */
 export type HandlersOf<C extends ConsumerName> = {
-  [T in (typeof consumers)[C]['topics'][number]]: EventHandler<T>;
+  [T in (typeof consumers)[C]['topics'][number]]: Handler<T>;
 };
 
 /** Thrown by a handler where an event can never succeed: it goes to the topic's dead-letter topic, with the reason. */
@@ -35,6 +41,9 @@ const MAX_DELIVERY_BYTES = 128 * 1024 * 1024;
 /** What of an event goes into a dead letter, in characters: the broker takes a MiB. */
 const MAX_DEAD_LETTER = 200_000;
 
+/** What was delivered: an event, as far as can be seen, and its key. */
+type Entry = { event: unknown; key: string | undefined };
+
 const bulkBody = z.object({
   entries: z.array(
     z.object({ entryId: z.string(), event: z.unknown(), metadata: z.record(z.string(), z.string()).nullish() }),
@@ -43,7 +52,7 @@ const bulkBody = z.object({
 
 /**
  * Adds `POST /events/<topic>` for each handler, one event or a bulk of them at a time, for the own sidecar only.
- * Events are handled in the order in which they come.
+ * Events are handled in the order in which they come, or all of a bulk at once where the handler takes that.
  */
 export function receiveEvents(
   app: FastifyInstance,
@@ -69,43 +78,90 @@ export function receiveEvents(
     logger.warn({ topic, id, reason }, 'event went to the dead-letter topic');
   }
 
-  /** As a span below what caused the event, and above what the handler causes. */
-  async function traced<T extends TopicName>(topic: T, event: DomainEvent<T>, handler: EventHandler<T>): Promise<void> {
-    const span = tracing?.start(`process ${topic}`, event.traceparent, { kind: SpanKind.CONSUMER });
-    if (!span) return handler(event);
-    span.setAttribute('cloudevents.event_id', event.id);
+  /** As spans below what caused the events, and above what the handler causes. */
+  async function traced<T extends TopicName>(
+    topic: T,
+    events: readonly DomainEvent<T>[],
+    handler: (events: readonly DomainEvent<T>[]) => Promise<void>,
+  ): Promise<void> {
+    if (!tracing) return handler(events);
+    const spans = events.map(({ id, traceparent }) => {
+      const span = tracing.start(`process ${topic}`, traceparent, { kind: SpanKind.CONSUMER });
+      return span.setAttribute('cloudevents.event_id', id);
+    });
     try {
-      await handler({ ...event, traceparent: traceparentOf(span) });
+      await handler(events.map((event, i) => ({ ...event, traceparent: traceparentOf(spans[i] as Span) })));
     } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR });
+      for (const span of spans) span.setStatus({ code: SpanStatusCode.ERROR });
       throw error;
     } finally {
-      span.end();
+      for (const span of spans) span.end();
     }
   }
 
-  async function handle<T extends TopicName>(topic: T, body: unknown, key: string | undefined): Promise<Status> {
-    const handler = handlers[topic] as EventHandler<T>;
-    const parsed = parseEvent(topic, body);
+  /** What becomes of one that never succeeds: SUCCESS once the dead-letter topic has it. */
+  async function giveUp(topic: TopicName, { event, key }: Entry, reason: string): Promise<Status> {
+    await deadLetter(topic, event, key, reason);
+    handled.inc({ topic, outcome: 'dead-letter' });
+    return 'SUCCESS';
+  }
+
+  /** It comes again: what is in the way is no fault of its own. */
+  function again(topic: TopicName, error: unknown, count = 1): Status {
+    handled.inc({ topic, outcome: 'retry' }, count);
+    logger.warn({ err: error, topic, events: count }, 'events could not be handled now, they will come again');
+    return 'RETRY';
+  }
+
+  async function handle<T extends TopicName>(topic: T, entry: Entry): Promise<Status> {
+    const handler = handlers[topic] as Handler<T>;
+    const one =
+      typeof handler === 'function'
+        ? ([event]: readonly DomainEvent<T>[]) => handler(event as DomainEvent<T>)
+        : handler.bulk;
+    const parsed = parseEvent(topic, entry.event);
     try {
       if (parsed.kind === 'marker') return 'SUCCESS';
-      let reason = parsed.kind === 'invalid' ? parsed.reason : undefined;
-      if (parsed.kind === 'event') {
-        try {
-          await traced(topic, parsed.event, handler);
-        } catch (error) {
-          if (!(error instanceof PoisonEvent)) throw error;
-          reason = error.message;
-        }
+      if (parsed.kind === 'invalid') return await giveUp(topic, entry, parsed.reason);
+      try {
+        await traced(topic, [parsed.event], one);
+      } catch (error) {
+        if (!(error instanceof PoisonEvent)) throw error;
+        return await giveUp(topic, entry, error.message);
       }
-      if (reason !== undefined) await deadLetter(topic, body, key, reason);
-      handled.inc({ topic, outcome: reason === undefined ? 'success' : 'dead-letter' });
+      handled.inc({ topic, outcome: 'success' });
       return 'SUCCESS';
     } catch (error) {
-      handled.inc({ topic, outcome: 'retry' });
-      logger.warn({ err: error, topic }, 'event could not be handled now, it will come again');
-      return 'RETRY';
+      return again(topic, error);
     }
+  }
+
+  async function oneByOne(topic: TopicName, entries: readonly Entry[]): Promise<Status[]> {
+    const statuses: Status[] = [];
+    for (const entry of entries) statuses.push(await handle(topic, entry));
+    return statuses;
+  }
+
+  /** The events of a bulk in one go, and what is none by itself. */
+  async function handleBulk<T extends TopicName>(
+    topic: T,
+    entries: readonly Entry[],
+    handler: BulkHandler<T>,
+  ): Promise<Status[]> {
+    const parsed = entries.map(({ event }) => parseEvent(topic, event));
+    const events = parsed.flatMap((one) => (one.kind === 'event' ? [one.event] : []));
+    let outcome: Status = 'SUCCESS';
+    try {
+      if (events.length > 0) await traced(topic, events, (all) => handler.bulk(all));
+      handled.inc({ topic, outcome: 'success' }, events.length);
+    } catch (error) {
+      if (error instanceof PoisonEvent) return oneByOne(topic, entries);
+      outcome = again(topic, error, events.length);
+    }
+    const statuses: Status[] = [];
+    for (const [i, entry] of entries.entries())
+      statuses.push(parsed[i]?.kind === 'event' ? outcome : await handle(topic, entry));
+    return statuses;
   }
 
   void app.register(async (scope) => {
@@ -116,12 +172,15 @@ export function receiveEvents(
         const bulk = bulkBody.safeParse(request.body);
         if (!bulk.success) {
           const key = request.headers['__key'];
-          return { status: await handle(topic, request.body, typeof key === 'string' ? key : undefined) };
+          const entry = { event: request.body, key: typeof key === 'string' ? key : undefined };
+          return { status: await handle(topic, entry) };
         }
-        const statuses: { entryId: string; status: Status }[] = [];
-        for (const { entryId, event, metadata } of bulk.data.entries)
-          statuses.push({ entryId, status: await handle(topic, event, metadata?.['__key']) });
-        return { statuses };
+        const entries = bulk.data.entries.map(({ event, metadata }) => ({ event, key: metadata?.['__key'] }));
+        const handler = handlers[topic] as Handler<TopicName>;
+        const statuses = await (typeof handler === 'function'
+          ? oneByOne(topic, entries)
+          : handleBulk(topic, entries, handler));
+        return { statuses: bulk.data.entries.map(({ entryId }, i) => ({ entryId, status: statuses[i] })) };
       });
     }
   });

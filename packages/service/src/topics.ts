@@ -46,7 +46,7 @@ export const consumers = {
     topics: ['task.created', 'task.updated', 'task.completed', 'task.deleted', 'task.reminder'],
     bulk: true,
   },
-  'analytics-service': { topics: ['task.created', 'task.completed'], bulk: true },
+  'analytics-service': { topics: ['task.created', 'task.updated', 'task.completed', 'task.deleted'], bulk: true },
 } as const satisfies Record<string, { topics: readonly TopicName[]; bulk: boolean }>;
 export type ConsumerName = keyof typeof consumers;
 

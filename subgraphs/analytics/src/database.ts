@@ -1,8 +1,12 @@
 import type { Database } from '@todo/service/orm';
-import { DailyActivityRow } from './entity.ts';
+import { TaskChangeRow } from './entity.ts';
 import { DailyActivity } from './migrations/001-daily-activity.ts';
+import { TaskFacts } from './migrations/002-task-facts.ts';
 
 export const database: Database = {
-  entities: [DailyActivityRow],
-  migrations: [{ name: '001-daily-activity', class: DailyActivity }],
+  entities: [TaskChangeRow],
+  migrations: [
+    { name: '001-daily-activity', class: DailyActivity },
+    { name: '002-task-facts', class: TaskFacts },
+  ],
 };

@@ -1,13 +1,21 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { TaskData } from '@todo/service/events';
 
-/** How many tasks a user created and completed on a day (UTC). */
-export const DailyActivityRow = defineEntity({
-  name: 'DailyActivityRow',
-  tableName: 'daily_activity',
+/** What became of a task at one of its versions. */
+export const TaskChangeRow = defineEntity({
+  name: 'TaskChangeRow',
+  tableName: 'task_change',
   properties: {
-    ownerId: p.string().primary(),
-    day: p.date().primary(),
-    created: p.integer(),
-    completed: p.integer(),
+    taskId: p.string().primary(),
+    version: p.integer().primary(),
+    at: p.datetime(3).primary(),
+    /** The event's. */
+    id: p.string(),
+    ownerId: p.string(),
+    kind: p.string().$type<'CREATED' | 'UPDATED' | 'COMPLETED' | 'DELETED'>(),
+    status: p.string().$type<TaskData['status']>(),
+    priority: p.string().$type<TaskData['priority']>(),
+    tags: p.array(),
+    dueAt: p.datetime(3).nullable(),
   },
 });

@@ -1,8 +1,10 @@
 import type { HandlersOf } from '@todo/service/subscriber';
 import type { AppContext } from '../context.ts';
-import { count } from './count.ts';
+import { record } from './record.ts';
 
-export const eventHandlers = (context: AppContext): HandlersOf<'analytics-service'> => ({
-  'task.created': (event) => count(context, event, 'created'),
-  'task.completed': (event) => count(context, event, 'completed'),
+export const eventHandlers = (app: Pick<AppContext, 'orm'>): HandlersOf<'analytics-service'> => ({
+  'task.created': { bulk: (events) => record(app, 'task.created', events) },
+  'task.updated': { bulk: (events) => record(app, 'task.updated', events) },
+  'task.completed': { bulk: (events) => record(app, 'task.completed', events) },
+  'task.deleted': { bulk: (events) => record(app, 'task.deleted', events) },
 });

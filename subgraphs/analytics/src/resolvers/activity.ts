@@ -1,27 +1,21 @@
 import { badInput, requireIdentity } from '@todo/service/errors';
-import { DailyActivityRow } from '../entity.ts';
 import type { UserResolvers } from '../generated/resolvers.ts';
+import { countsByPeriod } from '../report/figures.ts';
+import { lastDays } from '../report/range.ts';
 
 const MAX_DAYS = 366;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A user's last days in UTC, today first. They are for that user alone: the reference itself proves nothing. */
-export const activity: UserResolvers['activity'] = async (user, { days }, context) => {
-  const { sub: ownerId } = requireIdentity(context);
+export const activity: UserResolvers['activity'] = async (user, { days }, { reader, identity }) => {
+  const { sub: ownerId } = requireIdentity({ identity });
   if (days < 1 || days > MAX_DAYS) {
     const message = `must be 1 to ${MAX_DAYS}`;
     throw badInput(`days: ${message}`, [{ field: 'days', message }]);
   }
   if (user.id !== ownerId) return [];
-  const now = Date.now();
-  const wanted = Array.from({ length: days }, (_, i) => new Date(now - i * DAY_MS).toISOString().slice(0, 10));
-  const rows = await context.orm.em
-    .fork()
-    .find(DailyActivityRow, { ownerId, day: { $gte: wanted.at(-1) as string, $lte: wanted[0] as string } });
-  const byDay = new Map(rows.map((row) => [row.day, row]));
-  return wanted.map((day) => ({
-    day,
-    created: byDay.get(day)?.created ?? 0,
-    completed: byDay.get(day)?.completed ?? 0,
-  }));
+  const range = lastDays(days, 'UTC');
+  const counts = await countsByPeriod({ reader, ownerId, range });
+  return range.periods
+    .map(({ from: day }, i) => ({ day, created: counts[i]?.created ?? 0, completed: counts[i]?.completed ?? 0 }))
+    .reverse();
 };

@@ -1,0 +1,45 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { asOf } from '../clock.ts';
+import { type Counts, countsByPeriod, countsByValue, type Scope, timesByPeriod, type Valued } from './figures.ts';
+import { type Histogram, merged } from './histogram.ts';
+import type { Range } from './range.ts';
+
+/** The figures of a period, or of all periods. */
+export type Figures = Counts & { times: () => Promise<Histogram> };
+
+/** A report, of which no more is read than is asked for. */
+export type OpenReport = Range & {
+  asOf: string;
+  figures: () => Promise<Figures[]>;
+  total: () => Promise<Figures>;
+  byValue: (dimension: 'priority' | 'tag', first: number) => Promise<Valued[]>;
+};
+
+/** @param ownerId whose report; ORGANIZATION for that of all users */
+export async function openReport(reader: MikroORM, ownerId: string, range: Range): Promise<OpenReport> {
+  const scope: Scope = { reader, ownerId, range };
+  const counts = once(() => countsByPeriod(scope));
+  const times = once(() => timesByPeriod(scope));
+  return {
+    ...range,
+    // Read first: what comes in meanwhile can only make the figures newer.
+    asOf: await asOf(reader),
+    figures: async () =>
+      (await counts()).map((one, i) => ({ ...one, times: async () => (await times())[i] ?? new Map() })),
+    total: async () => ({ ...(await counts()).reduce(sum), times: async () => merged(await times()) }),
+    byValue: (dimension, first) => countsByValue(scope, dimension, first),
+  };
+}
+
+const sum = (a: Counts, b: Counts): Counts => ({
+  created: a.created + b.created,
+  done: a.done + b.done,
+  completed: a.completed + b.completed,
+  deleted: a.deleted + b.deleted,
+  overdue: a.overdue + b.overdue,
+});
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => (reading ??= read());
+}

@@ -1,0 +1,62 @@
+import { badInput, requireIdentity, requireScope } from '@todo/service/errors';
+import type { QueryResolvers, Resolvers, UserResolvers } from '../generated/resolvers.ts';
+import { ORGANIZATION } from '../report/figures.ts';
+import { quantile } from '../report/histogram.ts';
+import { rangeOf } from '../report/range.ts';
+import { openReport } from '../report/report.ts';
+
+const ADMIN_SCOPE = 'admin';
+const MAX_TAGS = 100;
+const PRIORITIES = ['URGENT', 'HIGH', 'NORMAL', 'LOW'] as const;
+const NOTHING = { created: 0, done: 0, completed: 0, deleted: 0, overdue: 0 };
+
+/** A user's report, for that user alone: the reference itself proves nothing. */
+export const report: UserResolvers['report'] = async (user, args, context) => {
+  const { sub: ownerId } = requireIdentity(context);
+  const range = rangeOf(args);
+  return user.id === ownerId ? openReport(context.reader, ownerId, range) : null;
+};
+
+/** The gateway sees to the scope; so does whoever asks without one. */
+export const organizationReport: NonNullable<QueryResolvers['organizationReport']> = async (_, args, context) => {
+  requireScope(context, ADMIN_SCOPE);
+  return openReport(context.reader, ORGANIZATION, rangeOf({ ...args, timeZone: 'UTC' }));
+};
+
+const periods: NonNullable<Resolvers['Report']>['periods'] = async (one) => {
+  const figures = await one.figures();
+  return one.periods.map((period, i) => ({ ...period, figures: figures[i] as (typeof figures)[number] }));
+};
+
+const byPriority: NonNullable<Resolvers['Report']>['byPriority'] = async (one) => {
+  const known = new Map((await one.byValue('priority', PRIORITIES.length)).map((row) => [row.value, row]));
+  return PRIORITIES.map((value) => known.get(value) ?? { ...NOTHING, value });
+};
+
+const completionRate = ({ created, done }: { created: number; done: number }): number | null =>
+  created === 0 ? null : done / created;
+
+/** Fields of reports: each reads what it needs when it is asked for. */
+export const reportTypes = {
+  Report: {
+    total: (one) => one.total(),
+    periods,
+    byPriority,
+    byTag: (one, { first }) => {
+      const message = `must be 1 to ${MAX_TAGS}`;
+      if (first < 1 || first > MAX_TAGS) throw badInput(`first: ${message}`, [{ field: 'first', message }]);
+      return one.byValue('tag', first);
+    },
+  },
+  OrganizationReport: { total: (one) => one.total(), periods, byPriority },
+  ReportFigures: {
+    completionRate,
+    timeToComplete: async ({ times }) => {
+      const histogram = await times();
+      const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => quantile(histogram, share));
+      return p50 === undefined || p90 === undefined || p99 === undefined ? null : { p50, p90, p99 };
+    },
+  },
+  ReportFiguresOfPriority: { priority: ({ value }) => value as (typeof PRIORITIES)[number], completionRate },
+  ReportFiguresOfTag: { tag: ({ value }) => value, completionRate },
+} satisfies Resolvers;
