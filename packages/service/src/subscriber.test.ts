@@ -4,7 +4,7 @@ import type { Dapr } from './dapr.ts';
 import { createEvent } from './events.ts';
 import { createLogger } from './logger.ts';
 import { MARKER_TYPE } from './marker.ts';
-import { type EventHandler, PoisonEvent, receiveEvents } from './subscriber.ts';
+import { type BulkHandler, type EventHandler, PoisonEvent, receiveEvents } from './subscriber.ts';
 
 const event = (id: string) =>
   createEvent('task.reminder', {
@@ -102,5 +102,86 @@ it('answers for each entry of a bulk', async () => {
       { entryId: '1', status: 'RETRY' },
       { entryId: '2', status: 'SUCCESS' },
     ],
+  });
+});
+
+describe('a bulk for a handler that takes bulks', () => {
+  const bulk = jest.fn<BulkHandler<'task.reminder'>['bulk']>();
+  let bulkApp: FastifyInstance;
+  beforeEach(() => {
+    bulk.mockReset().mockResolvedValue();
+    bulkApp = Fastify();
+    receiveEvents(
+      bulkApp,
+      { 'task.reminder': { bulk } },
+      {
+        appId: 'analytics-service',
+        appToken: 'secret',
+        dapr: { client: { pubsub: { publish } } } as unknown as Dapr,
+        logger: createLogger('test', 'silent'),
+      },
+    );
+  });
+  afterEach(() => bulkApp.close());
+
+  async function postAll(...events: object[]): Promise<string[]> {
+    const response = await bulkApp.inject({
+      method: 'POST',
+      url: '/events/task.reminder',
+      headers: { 'content-type': 'application/json', 'dapr-api-token': 'secret' },
+      payload: JSON.stringify({
+        entries: events.map((one, i) => ({ entryId: `${i}`, event: one, metadata: { __key: `key-${i}` } })),
+      }),
+    });
+    const { statuses } = response.json<{ statuses: { entryId: string; status: string }[] }>();
+    expect(statuses.map(({ entryId }) => entryId)).toEqual(events.map((_, i) => `${i}`));
+    return statuses.map(({ status }) => status);
+  }
+  const idsOf = (): string[][] => bulk.mock.calls.map(([events]) => events.map(({ id }) => id));
+
+  it('is handled in one go, with what is no event by itself', async () => {
+    const unknown = { ...event('2'), type: 'com.todo.task.reminder.v9' };
+    expect(await postAll(event('1'), { type: MARKER_TYPE }, unknown, event('3'))).toEqual(Array(4).fill('SUCCESS'));
+    expect(idsOf()).toEqual([['1', '3']]);
+    expect(publish.mock.calls.map(([, topic, letter]) => [topic, (letter as { id: string }).id])).toEqual([
+      ['task.reminder.dlq', '2'],
+    ]);
+  });
+
+  it('comes again as a whole where the handler fails, but for what can never be handled', async () => {
+    bulk.mockRejectedValue(new Error('the database is away'));
+    const unknown = { ...event('2'), type: 'com.todo.task.reminder.v9' };
+    expect(await postAll(event('1'), unknown, event('3'))).toEqual(['RETRY', 'SUCCESS', 'RETRY']);
+    expect(bulk).toHaveBeenCalledTimes(1);
+  });
+
+  it('is handled one by one where an event can never succeed, which goes to the dead-letter topic', async () => {
+    bulk.mockImplementation(async (events) => {
+      if (events.some(({ id }) => id === '2')) throw new PoisonEvent('too large');
+    });
+    expect(await postAll(event('1'), event('2'), event('3'))).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
+    expect(idsOf()).toEqual([['1', '2', '3'], ['1'], ['2'], ['3']]);
+    expect(publish.mock.calls).toHaveLength(1);
+    expect(publish.mock.calls[0]?.[2]).toMatchObject({ id: '2', data: { reason: 'too large', key: 'key-1' } });
+  });
+
+  it('comes again only as far as it has to once it is handled one by one', async () => {
+    bulk.mockImplementation(async (events) => {
+      if (events.length > 1) throw new PoisonEvent('one of them');
+      if (events[0]?.id === '2') throw new Error('the database is away');
+    });
+    expect(await postAll(event('1'), event('2'), event('3'))).toEqual(['SUCCESS', 'RETRY', 'SUCCESS']);
+    expect(publish).not.toHaveBeenCalled();
+  });
+
+  it('takes a single event, too', async () => {
+    const response = await bulkApp.inject({
+      method: 'POST',
+      url: '/events/task.reminder',
+      headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': 'secret' },
+      payload: JSON.stringify(event('1')),
+    });
+    expect(response.json()).toEqual({ status: 'SUCCESS' });
+    expect(idsOf()).toEqual([['1']]);
   });
 });

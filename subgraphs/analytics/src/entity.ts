@@ -7,7 +7,7 @@ export const TaskChangeRow = defineEntity({
   tableName: 'task_change',
   properties: {
     taskId: p.string().primary(),
-    version: p.integer().primary(),
+    version: p.bigint('number').primary(),
     at: p.datetime(3).primary(),
     /** The event's. */
     id: p.string(),

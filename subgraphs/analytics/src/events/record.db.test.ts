@@ -12,9 +12,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.stop());
 beforeEach(() =>
-  database.orm.em
-    .fork()
-    .execute('truncate task_fact, task_change, event_inbox, activity, completion_time'),
+  database.orm.em.fork().execute('truncate task_fact, task_change, event_inbox, activity, completion_time'),
 );
 
 async function tell(...all: Told[]): Promise<void> {
@@ -114,7 +112,10 @@ describe('a task', () => {
 
 describe('a bulk', () => {
   it('has each event once, also where several replicas are given it at the same time', async () => {
-    const bulk = Array.from({ length: 100 }, (_, i) => told('task.created', newTask(`task-${i}`, task.createdAt)).event);
+    const bulk = Array.from(
+      { length: 100 },
+      (_, i) => told('task.created', newTask(`task-${i}`, task.createdAt)).event,
+    );
     await Promise.all(Array.from({ length: 6 }, () => record(database, 'task.created', [...bulk, ...bulk])));
     expect((await countsOf('alice', '2026-03-01', '2026-03-01'))[0]?.created).toBe(100);
   });
