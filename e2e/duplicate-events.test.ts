@@ -32,14 +32,15 @@ it('the same event delivered twice has one effect', async () => {
   await publish('task.created', event, id);
   await publish('task.created', event, id);
   await publish('task.created', event, id);
-  // Later events of the same key: once they have had their effects, so has everything before them. One is of another
+  // A later event of the same key: once it has had its effects, so has everything before it. It is of a task of another
   // day, so that the counts of the first day show whether the copies were counted.
   const time = new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString();
+  const other = randomUUID();
   const later = createEvent('task.created', {
     source: 'task-service',
-    subject: id,
+    subject: other,
     time,
-    data: { ...data, version: 2 },
+    data: { ...data, id: other, createdAt: time, updatedAt: time },
   });
   await publish('task.created', later, id);
 

@@ -12,12 +12,17 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.stop());
 
-async function figures(): Promise<object[]> {
-  const em = database.orm.em.fork();
-  return [
-    await em.execute('select * from activity order by owner_id, dimension, slot, value'),
-    await em.execute('select * from completion_time order by owner_id, slot, bucket'),
-  ];
+const tables = ['activity', 'completion_time'];
+const execute = <T>(sql: string): Promise<T[]> => database.orm.em.fork().execute<T[]>(sql);
+
+/** Rows that are not as they were kept, or not there any more. */
+async function differences(): Promise<object[]> {
+  const each = tables.map((table) =>
+    execute<object>(
+      `(table ${table} except table kept_${table}) union all (table kept_${table} except table ${table}) limit 3`,
+    ),
+  );
+  return (await Promise.all(each)).flat();
 }
 
 it('gives the figures that were kept all along', async () => {
@@ -27,20 +32,19 @@ it('gives the figures that were kept all along', async () => {
     shuffled(lives.slice(i * 5_000, (i + 1) * 5_000), i),
   ).flat();
   for (const { topic, events } of bulksOf(late, 400)) await record(database, topic, events);
-  const kept = await figures();
+  for (const table of tables) await execute(`create table kept_${table} as table ${table}`);
 
   const progress: [number, number][] = [];
   await rebuild(database.orm, (done, total) => progress.push([done, total]));
-  expect(await figures()).toEqual(kept);
+  expect(await differences()).toEqual([]);
   const tasks = new Set(lives.map(({ event }) => event.subject)).size;
   expect(progress.at(-1)).toEqual([tasks, tasks]);
   expect(progress.length).toBeGreaterThan(1);
 
   // And it puts right what went wrong.
-  const em = database.orm.em.fork();
-  await em.execute(`update activity set created = created + 1 where owner_id = 'user-1'`);
-  await em.execute(`delete from completion_time where owner_id = 'user-2'`);
-  expect(await figures()).not.toEqual(kept);
+  await execute(`update activity set created = created + 1 where owner_id = 'user-1'`);
+  await execute(`delete from completion_time where owner_id = 'user-2'`);
+  expect(await differences()).not.toEqual([]);
   await rebuild(database.orm, () => {});
-  expect(await figures()).toEqual(kept);
+  expect(await differences()).toEqual([]);
 }, 600_000);

@@ -15,9 +15,9 @@ export function rebuild(orm: MikroORM, onProgress: (done: number, total: number)
     let done = 0;
     for (let last = ''; ;) {
       const [{ count, end }] = await em.execute<[{ count: number; end: string | null }]>(
-        `with some as materialized (select f from task_fact f where id > ? order by id limit ${BATCH}),
-         counted as materialized (select count_tasks('{}', array(select f from some)))
-         select count(*)::integer as count, max((f).id) as "end" from some, counted`,
+        `with batch as materialized (select f from task_fact f where id > ? order by id limit ${BATCH}),
+         counted as materialized (select count_tasks('{}', array(select f from batch)))
+         select count(*)::integer as count, max((f).id) as "end" from batch, counted`,
         [last],
       );
       if (end === null) return;
