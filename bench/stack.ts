@@ -1,4 +1,5 @@
 import { type Ready, readReady } from '@todo/dev/start/ready';
+import { encodeIdentity, type Identity, IDENTITY_HEADER } from '@todo/service/identity';
 import { startStack, stopStack } from '../e2e/stack/start.ts';
 
 const OWN_DATA = '.data/bench';
@@ -21,6 +22,30 @@ export async function graphql(ready: Ready, token: string, query: string, variab
   });
   const { data, errors } = (await response.json()) as { data?: unknown; errors?: unknown };
   if (errors) throw new Error(`status ${response.status}: ${JSON.stringify(errors)}`);
+  return data;
+}
+
+/** Sends an operation to a service as the gateway does, through both sidecars; its data. @throws where it has errors */
+export async function invoke(
+  { apps }: Ready,
+  app: string,
+  identity: Identity,
+  query: string,
+  variables: object,
+): Promise<any> {
+  const gateway = apps['api-gateway'];
+  if (!gateway) throw new Error('the stack has no api-gateway');
+  const response = await fetch(`http://127.0.0.1:${gateway.daprHttpPort}/v1.0/invoke/${app}/method/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'dapr-api-token': gateway.daprApiToken,
+      [IDENTITY_HEADER]: encodeIdentity(identity),
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await response.json()) as { data?: unknown; errors?: unknown };
+  if (errors || !data) throw new Error(`status ${response.status}: ${JSON.stringify(errors)}`);
   return data;
 }
 

@@ -42,9 +42,20 @@ it('every event has its effect exactly once, however often analytics and its sid
   const ownerId = `killed-${randomUUID()}`;
   const at = new Date().toISOString();
   const tasks = Array.from({ length: TASKS }, () => ({
-    ...{ id: randomUUID(), ownerId, title: 'Killed', description: null, status: 'PENDING' as const },
-    ...{ priority: 'NORMAL' as const, tags: ['a'], dueAt: null, dueTimeZone: null, checklist: [] },
-    ...{ createdAt: at, updatedAt: at, completedAt: null, version: 1 },
+    id: randomUUID(),
+    ownerId,
+    title: 'Killed',
+    description: null,
+    status: 'PENDING' as const,
+    priority: 'NORMAL' as const,
+    tags: ['a'],
+    dueAt: null,
+    dueTimeZone: null,
+    checklist: [],
+    createdAt: at,
+    updatedAt: at,
+    completedAt: null,
+    version: 1,
   }));
   const others = ['notification-service', 'scheduler-service'];
   const before = await Promise.all(others.map(handledBy));

@@ -83,9 +83,20 @@ it('a task that was completed before its creation is seen is counted once, as bo
   const id = randomUUID();
   const at = new Date().toISOString();
   const created = {
-    ...{ id, ownerId: user.id, title: 'Out of order', description: null, status: 'PENDING' as const },
-    ...{ priority: 'LOW' as const, tags: [], dueAt: null, dueTimeZone: null, checklist: [] },
-    ...{ createdAt: at, updatedAt: at, completedAt: null, version: 1 },
+    id,
+    ownerId: user.id,
+    title: 'Out of order',
+    description: null,
+    status: 'PENDING' as const,
+    priority: 'LOW' as const,
+    tags: [],
+    dueAt: null,
+    dueTimeZone: null,
+    checklist: [],
+    createdAt: at,
+    updatedAt: at,
+    completedAt: null,
+    version: 1,
   };
   const completed = { ...created, status: 'COMPLETED' as const, completedAt: at, version: 2 };
   const tell = async (topic: 'task.created' | 'task.completed', data: typeof created | typeof completed) =>

@@ -1,5 +1,5 @@
 import type { Ready } from '@todo/dev/start/ready';
-import { encodeIdentity, IDENTITY_HEADER } from '@todo/service/identity';
+import { invoke } from '../stack.ts';
 
 /** Something that is measured: sends what it is about as a user, with one of the user's ids for each call. */
 export type Operation = { name: string; isList: boolean; query: string; variables: (ids: string[]) => object };
@@ -45,21 +45,6 @@ export const operations: Operation[] = [
   list('search of a word', { search: 'garden' }),
 ];
 
-/** Sends an operation to the task service as the gateway does, through both sidecars; its data. @throws where it has errors */
-export async function send({ apps }: Ready, user: string, query: string, variables: object): Promise<any> {
-  const gateway = apps['api-gateway'];
-  if (!gateway) throw new Error('the stack has no api-gateway');
-  const url = `http://127.0.0.1:${gateway.daprHttpPort}/v1.0/invoke/task-service/method/graphql`;
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'dapr-api-token': gateway.daprApiToken,
-      [IDENTITY_HEADER]: encodeIdentity({ sub: user, scopes: [], claims: {} }),
-    },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = (await response.json()) as { data?: unknown; errors?: unknown };
-  if (errors || !data) throw new Error(`status ${response.status}: ${JSON.stringify(errors)}`);
-  return data;
-}
+/** Sends an operation to the task service as a user; its data. @throws where it has errors */
+export const send = (ready: Ready, user: string, query: string, variables: object): Promise<any> =>
+  invoke(ready, 'task-service', { sub: user, scopes: [], claims: {} }, query, variables);

@@ -86,7 +86,11 @@ describe('a report', () => {
     const { asOf, total, periods, ...rest } = data._entities[0].report;
     expect(Date.parse(asOf)).toBeGreaterThan(before);
     expect(total).toEqual({
-      ...{ created: 100, completed: 80, deleted: 0, overdue: 1, completionRate: 0.8 },
+      created: 100,
+      completed: 80,
+      deleted: 0,
+      overdue: 1,
+      completionRate: 0.8,
       timeToComplete: { p50: expect.any(Number), p90: expect.any(Number), p99: expect.any(Number) },
     });
     for (const [key, minutes] of [
@@ -102,7 +106,9 @@ describe('a report', () => {
       { from: '2026-02-09', to: '2026-02-15', figures: empty },
     ]);
     expect(rest).toEqual({
-      ...{ from: '2026-01-31', to: '2026-02-15', timeZone: 'Europe/Berlin' },
+      from: '2026-01-31',
+      to: '2026-02-15',
+      timeZone: 'Europe/Berlin',
       byPriority: [
         { priority: 'URGENT', created: 10, completed: 0, completionRate: 0 },
         { priority: 'HIGH', created: 0, completed: 0, completionRate: null },
@@ -214,7 +220,11 @@ describe("a task's history", () => {
     const second = (await ask(ofTask('history', after), 'frank')).data._entities[0].history;
     expect(second.nodes).toHaveLength(10);
     expect(second.nodes.at(-1)).toEqual({
-      ...{ version: 1, kind: 'CREATED', status: 'PENDING', priority: 'NORMAL', tags: ['home'] },
+      version: 1,
+      kind: 'CREATED',
+      status: 'PENDING',
+      priority: 'NORMAL',
+      tags: ['home'],
       dueAt: '2030-01-01T00:00:00.000Z',
     });
     expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });

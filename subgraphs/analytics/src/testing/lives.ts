@@ -5,7 +5,7 @@ import type { TaskTopic } from '../events/record.ts';
 export type Told = { topic: TaskTopic; event: DomainEvent<TaskTopic> };
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
