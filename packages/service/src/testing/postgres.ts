@@ -18,8 +18,12 @@ export type TestPostgres = {
 
 const READY_WITHIN_MS = 60_000;
 
-/** Starts one; it takes some seconds. @throws with its log where it does not come up */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * Starts one; it takes some seconds.
+ * @param more settings of the server beside those that tests need
+ * @throws with its log where it does not come up
+ */
+export async function startPostgres(more: Record<string, string> = {}): Promise<TestPostgres> {
   const { initdb, postgres } = await postgresBinaries();
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   chmodSync(folder, 0o711);
@@ -38,7 +42,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   await promisify(execFile)(init.command, init.args, { env, ...init.user });
 
   const port = await freePort();
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off' };
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...more };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = user.run(postgres, ['-D', data, '-p', `${port}`, ...options]);
   const child = spawn(server.command, server.args, { env, ...server.user, stdio: ['ignore', 'ignore', 'pipe'] });

@@ -51,6 +51,8 @@ const ofUser = (user: string, selection: string) =>
 const ofTask = (task: string, selection: string) =>
   `{ _entities(representations: [{ __typename: "Task", id: "${task}" }]) { ... on Task { ${selection} } } }`;
 
+const report = (args: string, selection: string) => ofUser('alice', `report(${args}) { ${selection} }`);
+
 describe('a report', () => {
   beforeAll(async () => {
     const tasks = Array.from({ length: 100 }, (_, i) =>
@@ -69,7 +71,6 @@ describe('a report', () => {
     );
   });
 
-  const report = (args: string, selection: string) => ofUser('alice', `report(${args}) { ${selection} }`);
   const figures = 'created completed deleted overdue completionRate timeToComplete { p50 p90 p99 }';
 
   it('has figures in total, by period, by priority and by tag, and says as of when', async () => {
