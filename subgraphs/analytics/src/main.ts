@@ -34,7 +34,7 @@ const server = await startSubgraph({
 await dapr.outboundReady();
 await migrate(orm);
 await upkeep(orm, retention);
-countActiveTasks(orm);
+countActiveTasks(orm, logger);
 const stopUpkeep = startUpkeep(orm, retention, logger);
 const stopClock = startClock(orm, logger);
 server.ready();

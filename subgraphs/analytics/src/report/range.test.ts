@@ -24,6 +24,16 @@ describe('periods', () => {
     expect(starts).toEqual(['2025-09-07T04:00:00Z', '2025-09-08T03:00:00Z']);
   });
 
+  it('are as long as they were: a day that a country left out has no length', () => {
+    const { starts } = rangeOf({ ...good, from: '2011-12-29', to: '2011-12-31', timeZone: 'Pacific/Apia' });
+    expect(starts).toEqual([
+      '2011-12-29T10:00:00Z',
+      '2011-12-30T10:00:00Z',
+      '2011-12-30T10:00:00Z',
+      '2011-12-31T10:00:00Z',
+    ]);
+  });
+
   it('are weeks from Monday on, and end with the range', () => {
     const { periods } = rangeOf({ ...good, from: '2026-01-01', to: '2026-01-13', by: 'WEEK' });
     expect(periods).toEqual([
