@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import pg from 'pg';
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Dapr } from './dapr.ts';
 import type { DomainEvent } from './events.ts';
 import type { Logger } from './logger.ts';
@@ -36,6 +36,11 @@ const delay = new Histogram({
   name: 'outbox_delay_seconds',
   help: 'From the commit of an event to its place in the broker',
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300],
+});
+
+const lag = new Gauge({
+  name: 'outbox_lag_seconds',
+  help: 'Age of the oldest event in the outbox when the active relay last looked; 0 where there was none',
 });
 
 export type OutboxRelay = {
@@ -77,6 +82,7 @@ export function startOutboxRelay(options: {
        from state where key like 'outbox-%' order by row_id limit $1`,
       [BATCH],
     );
+    lag.set(rows[0]?.age ?? 0);
     if (rows.length === 0) return 0;
     const start = performance.now();
     const byTopic = [...Map.groupBy(rows, (row) => row.value.topic)];
