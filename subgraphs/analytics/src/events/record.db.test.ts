@@ -4,6 +4,7 @@ import { countsByPeriod, countsByValue, ORGANIZATION, timesByPeriod } from '../r
 import { rangeOf } from '../report/range.ts';
 import { startAnalyticsDatabase, type TestDatabase } from '../testing/database.ts';
 import { bulksOf, newTask, randomLives, shuffled, told, type Told } from '../testing/lives.ts';
+import { writing } from '../writing.ts';
 import { record } from './record.ts';
 
 let database: TestDatabase;
@@ -119,6 +120,22 @@ describe('a bulk', () => {
     );
     await Promise.all(Array.from({ length: 6 }, () => record(database, 'task.created', [...bulk, ...bulk])));
     expect((await countsOf('alice', '2026-03-01', '2026-03-01'))[0]?.created).toBe(100);
+  });
+
+  it('comes again while another writer has its turn for long, a rebuild, say', async () => {
+    const { event } = told('task.created', task);
+    const { promise: isHeld, resolve: holds } = Promise.withResolvers<void>();
+    const holder = writing(database, async (em) => {
+      holds();
+      await em.execute('select pg_sleep(7)');
+    });
+    await isHeld;
+    const error: unknown = await record(database, 'task.created', [event]).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: '55P03' });
+    expect(error).not.toBeInstanceOf(PoisonEvent);
+    await holder;
+    await record(database, 'task.created', [event]);
+    expect((await countsOf('alice', '2026-03-01', '2026-03-01'))[0]?.created).toBe(1);
   });
 
   it('with an event that the database can never hold has no effect, and says so', async () => {
