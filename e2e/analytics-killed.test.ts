@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { killPart, startPart } from '@todo/dev/control/client';
 import { createEvent } from '@todo/service/events';
 import pg from 'pg';
@@ -13,15 +13,24 @@ const BULK = 250;
 const PARTS = ['analytics-service', 'analytics-service-dapr'];
 
 const client = new pg.Client({ connectionString: ready().databases['analytics'] });
-const connected = client.connect();
+/** Other services are given the same events. */
+const OTHERS = ['notification-service', 'scheduler-service'];
+let before: number[];
+beforeAll(async () => {
+  await client.connect();
+  before = await Promise.all(OTHERS.map(handledBy));
+});
 afterAll(async () => {
   await client.end();
-  // Whatever fails here, the other tests need them.
+  // Whatever fails here, the tests that follow need them, and should not have to wait for what is in the way.
   for (const part of PARTS) await startPart(DATA, part);
-}, 120_000);
+  await eventually(async () => {
+    const after = await Promise.all(OTHERS.map(handledBy));
+    after.forEach((handled, i) => expect(handled - (before[i] ?? 0)).toBeGreaterThanOrEqual(2 * TASKS));
+  }, 300_000);
+}, 420_000);
 
 async function count(sql: string, ...parameters: unknown[]): Promise<number> {
-  await connected;
   return (
     (await client.query<{ count: number }>(`select count(*)::integer as count from ${sql}`, parameters)).rows[0]
       ?.count ?? 0
@@ -57,8 +66,6 @@ it('every event has its effect exactly once, however often analytics and its sid
     completedAt: null,
     version: 1,
   }));
-  const others = ['notification-service', 'scheduler-service'];
-  const before = await Promise.all(others.map(handledBy));
   const publishing = (async () => {
     for (let i = 0; i < TASKS; i += BULK) {
       const some = tasks.slice(i, i + BULK);
@@ -94,9 +101,4 @@ it('every event has its effect exactly once, however often analytics and its sid
   );
   const all = { created: TASKS, done: TASKS, completed: TASKS };
   expect(sums.rows).toEqual(['all', 'priority', 'tag'].map((dimension) => ({ dimension, ...all })));
-  // Other services are given the same events: the tests that follow should not have to wait for them.
-  await eventually(async () => {
-    const after = await Promise.all(others.map(handledBy));
-    after.forEach((handled, i) => expect(handled - (before[i] ?? 0)).toBeGreaterThanOrEqual(2 * TASKS));
-  }, 300_000);
 }, 600_000);
