@@ -37,7 +37,7 @@ export function countActiveTasks(orm: MikroORM, logger: Logger): void {
         const [{ open }] = await orm.em
           .fork()
           .execute<[{ open: number }]>(
-            `select coalesce(sum(open), 0)::integer as open from activity where owner_id = ? and dimension = 'all'`,
+            `select coalesce(sum(open), 0)::integer as open from activity where owner_id = ? and dimension = 'priority'`,
             [ORGANIZATION],
           );
         gauge.set(open);

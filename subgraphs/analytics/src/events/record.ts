@@ -70,12 +70,12 @@ const recordSql = `
   select distinct on (task_id) task_id, owner_id, version, status, priority, tags, created_at, completed_at, due_at,
     case when kind = 'DELETED' then at end, at
   from given
-  order by task_id, version desc
+  order by task_id, version desc, at desc
   on conflict (id) do update set
     owner_id = excluded.owner_id, version = excluded.version, status = excluded.status, priority = excluded.priority,
     tags = excluded.tags, created_at = excluded.created_at, completed_at = excluded.completed_at,
     due_at = excluded.due_at, deleted_at = excluded.deleted_at, changed_at = excluded.changed_at
-  where excluded.version > f.version`;
+  where (excluded.version, excluded.changed_at) > (f.version, f.changed_at)`;
 
 function observe(topic: TaskTopic, fresh: readonly DomainEvent<TaskTopic>[], given: number): void {
   const now = Date.now();

@@ -44,7 +44,8 @@ export class TaskFacts extends Migration {
     this.addSql(`create table task_change_other partition of task_change default`);
 
     // An owner's figures by quarters of an hour: every time zone's days begin with one. Those of all owners together,
-    // under the owner '', are by days in UTC, and have no tags: those are their owners' own words.
+    // under the owner '', are by days in UTC, and have no tags: those are their owners' own words. A task has one
+    // priority and any number of tags: those of the priorities add up to all tasks.
     this.addSql(`
       create table activity (
         owner_id text not null,
@@ -93,8 +94,7 @@ export class TaskFacts extends Migration {
              then task.due_at end, 0, 0, 0, 0, 0, 1)
         ) m (at, created, done, open, completed, deleted, overdue)
         cross join (
-          values (task.owner_id, 'all', ''), (task.owner_id, 'priority', task.priority),
-            ('', 'all', ''), ('', 'priority', task.priority)
+          values (task.owner_id, 'priority', task.priority), ('', 'priority', task.priority)
           union
           select task.owner_id, 'tag', tag from unnest(task.tags) tag
         ) k (owner_id, dimension, value)

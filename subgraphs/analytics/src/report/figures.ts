@@ -10,6 +10,19 @@ export type Counts = { created: number; done: number; completed: number; deleted
 /** Those of one priority or tag. */
 export type Valued = Counts & { value: string };
 
+/** All of them together. */
+export const sumOf = (all: readonly Counts[]): Counts =>
+  all.reduce<Counts>(
+    (a, b) => ({
+      created: a.created + b.created,
+      done: a.done + b.done,
+      completed: a.completed + b.completed,
+      deleted: a.deleted + b.deleted,
+      overdue: a.overdue + b.overdue,
+    }),
+    { created: 0, done: 0, completed: 0, deleted: 0, overdue: 0 },
+  );
+
 /** What is asked for: whose figures, and when. */
 export type Scope = { reader: MikroORM; ownerId: string; range: Range };
 
@@ -28,43 +41,42 @@ const periodOf = `width_bucket(slot, ?::timestamptz[]) - 1`;
 /** As PostgreSQL writes an array. */
 const arrayOf = (values: readonly string[]): string => `{${values.join(',')}}`;
 
-/** The counts of each period. */
-export async function countsByPeriod({ reader, ownerId, range }: Scope): Promise<Counts[]> {
+/** The counts of each period by priority: those of a period's priorities add up to all its tasks. */
+export async function countsByPeriod({ reader, ownerId, range }: Scope): Promise<Valued[][]> {
   const rows = await reader.em
     .fork()
-    .execute<(Counts & { period: number })[]>(
-      `select ${periodOf} as period, ${sums} from activity where ${within} and dimension = 'all' group by 1`,
+    .execute<(Valued & { period: number })[]>(
+      `select ${periodOf} as period, value, ${sums} from activity where ${within} and dimension = 'priority' group by 1, 2`,
       [arrayOf(range.starts), lastSlotPast(ownerId), ownerId, ...ends(range)],
     );
-  const counts = range.periods.map(() => ({ created: 0, done: 0, completed: 0, deleted: 0, overdue: 0 }));
-  for (const { period, ...row } of rows) counts[period] = row;
+  const counts = range.periods.map((): Valued[] => []);
+  for (const { period, ...row } of rows) counts[period]?.push(row);
   return counts;
 }
 
 /** How long the tasks took that were completed in each period. */
 export async function timesByPeriod({ reader, ownerId, range }: Scope): Promise<Histogram[]> {
-  const rows = await reader.em.fork().execute<{ period: number; bucket: number; tasks: number }[]>(
-    `select ${periodOf} as period, bucket, sum(tasks)::integer as tasks
-     from completion_time where ${within} group by 1, 2`,
+  // A row for each bucket of each period would take longer to come than to be found.
+  const rows = await reader.em.fork().execute<{ period: number; buckets: Record<number, number> }[]>(
+    `select period, json_object_agg(bucket, tasks) as buckets from (
+       select ${periodOf} as period, bucket, sum(tasks)::integer as tasks from completion_time where ${within} group by 1, 2
+     ) b group by 1`,
     [arrayOf(range.starts), ownerId, ...ends(range)],
   );
-  const times = range.periods.map(() => new Map<number, number>());
-  for (const { period, bucket, tasks } of rows) times[period]?.set(bucket, tasks);
+  const times: number[][] = range.periods.map(() => []);
+  for (const { period, buckets } of rows)
+    for (const bucket in buckets) (times[period] as number[])[Number(bucket)] = buckets[bucket] as number;
   return times;
 }
 
-/** The counts of the values of a dimension, those with most first. */
-export async function countsByValue(
-  { reader, ownerId, range }: Scope,
-  dimension: 'priority' | 'tag',
-  first: number,
-): Promise<Valued[]> {
+/** The counts of tags, those with most first. */
+export async function countsByTag({ reader, ownerId, range }: Scope, first: number): Promise<Valued[]> {
   return reader.em.fork().execute<Valued[]>(
     `select * from (
-       select value, ${sums} from activity where ${within} and dimension = ? group by value
+       select value, ${sums} from activity where ${within} and dimension = 'tag' group by value
      ) v
      where created + completed + deleted + overdue > 0
      order by created + completed + deleted + overdue desc, value limit ?`,
-    [lastSlotPast(ownerId), ownerId, ...ends(range), dimension, first],
+    [lastSlotPast(ownerId), ownerId, ...ends(range), first],
   );
 }

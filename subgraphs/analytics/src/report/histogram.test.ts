@@ -4,9 +4,9 @@ import { merged, quantile } from './histogram.ts';
 
 /** As the database does it. */
 const bucketOf = (seconds: number): number => Math.ceil(Math.log(Math.max(1, seconds)) / Math.log(1.05));
-const histogramOf = (all: number[]): Map<number, number> => {
-  const histogram = new Map<number, number>();
-  for (const seconds of all) histogram.set(bucketOf(seconds), (histogram.get(bucketOf(seconds)) ?? 0) + 1);
+const histogramOf = (all: number[]): number[] => {
+  const histogram: number[] = [];
+  for (const bucket of all.map(bucketOf)) histogram[bucket] = (histogram[bucket] ?? 0) + 1;
   return histogram;
 };
 const seconds = fc.array(fc.double({ min: 1, max: 3e9, noNaN: true }), { minLength: 1, maxLength: 200 });
@@ -30,5 +30,5 @@ it('of parts put together is that of the whole', () => {
 });
 
 it('of nothing is nothing', () => {
-  expect(quantile(new Map(), 0.5)).toBeUndefined();
+  expect(quantile([], 0.5)).toBeUndefined();
 });

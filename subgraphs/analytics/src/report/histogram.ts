@@ -1,5 +1,5 @@
-/** How many tasks took how long: their number by bucket, as `completion_of` in the database has them. */
-export type Histogram = ReadonlyMap<number, number>;
+/** How many tasks took how long: their number at the place of their bucket, as `completion_of` in the database has them. */
+export type Histogram = readonly (number | undefined)[];
 
 /** How much wider each bucket is than the one before. Bucket `i` ends at `WIDENING ** i` seconds. */
 const WIDENING = 1.05;
@@ -9,12 +9,11 @@ const WIDENING = 1.05;
  * none. The middle of a bucket stands for what is in it, which is off by 2.5 % at most, or by a second.
  */
 export function quantile(histogram: Histogram, share: number): number | undefined {
-  const buckets = [...histogram].sort(([a], [b]) => a - b);
-  const total = buckets.reduce((sum, [, tasks]) => sum + tasks, 0);
+  const total = histogram.reduce<number>((sum, tasks) => sum + (tasks ?? 0), 0);
   const rank = Math.max(1, Math.ceil(total * share));
   let seen = 0;
-  for (const [bucket, tasks] of buckets) {
-    seen += tasks;
+  for (const [bucket, tasks] of histogram.entries()) {
+    seen += tasks ?? 0;
     if (seen >= rank) return bucket === 0 ? 1 : (2 * WIDENING ** bucket) / (WIDENING + 1);
   }
   return undefined;
@@ -22,8 +21,8 @@ export function quantile(histogram: Histogram, share: number): number | undefine
 
 /** All of them together. */
 export function merged(histograms: Iterable<Histogram>): Histogram {
-  const all = new Map<number, number>();
+  const all: number[] = [];
   for (const histogram of histograms)
-    for (const [bucket, tasks] of histogram) all.set(bucket, (all.get(bucket) ?? 0) + tasks);
+    histogram.forEach((tasks, bucket) => (all[bucket] = (all[bucket] ?? 0) + (tasks ?? 0)));
   return all;
 }

@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { asOf } from '../clock.ts';
-import { type Counts, countsByPeriod, countsByValue, type Scope, timesByPeriod, type Valued } from './figures.ts';
+import { type Counts, countsByPeriod, countsByTag, type Scope, sumOf, timesByPeriod, type Valued } from './figures.ts';
 import { type Histogram, merged } from './histogram.ts';
 import type { Range } from './range.ts';
 
@@ -12,7 +12,8 @@ export type OpenReport = Range & {
   asOf: string;
   figures: () => Promise<Figures[]>;
   total: () => Promise<Figures>;
-  byValue: (dimension: 'priority' | 'tag', first: number) => Promise<Valued[]>;
+  byPriority: () => Promise<Valued[]>;
+  byTag: (first: number) => Promise<Valued[]>;
 };
 
 /** @param ownerId whose report; ORGANIZATION for that of all users */
@@ -25,19 +26,13 @@ export async function openReport(reader: MikroORM, ownerId: string, range: Range
     // Read first: what comes in meanwhile can only make the figures newer.
     asOf: await asOf(reader),
     figures: async () =>
-      (await counts()).map((one, i) => ({ ...one, times: async () => (await times())[i] ?? new Map() })),
-    total: async () => ({ ...(await counts()).reduce(sum), times: async () => merged(await times()) }),
-    byValue: (dimension, first) => countsByValue(scope, dimension, first),
+      (await counts()).map((ofPeriod, i) => ({ ...sumOf(ofPeriod), times: async () => (await times())[i] ?? [] })),
+    total: async () => ({ ...sumOf((await counts()).flat()), times: async () => merged(await times()) }),
+    byPriority: async () =>
+      [...Map.groupBy((await counts()).flat(), ({ value }) => value)].map(([value, all]) => ({ ...sumOf(all), value })),
+    byTag: (first) => countsByTag(scope, first),
   };
 }
-
-const sum = (a: Counts, b: Counts): Counts => ({
-  created: a.created + b.created,
-  done: a.done + b.done,
-  completed: a.completed + b.completed,
-  deleted: a.deleted + b.deleted,
-  overdue: a.overdue + b.overdue,
-});
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | undefined;

@@ -1,6 +1,6 @@
 import { badInput, requireIdentity, requireScope } from '@todo/service/errors';
 import type { QueryResolvers, Resolvers, UserResolvers } from '../generated/resolvers.ts';
-import { ORGANIZATION } from '../report/figures.ts';
+import { ORGANIZATION, sumOf } from '../report/figures.ts';
 import { quantile } from '../report/histogram.ts';
 import { rangeOf } from '../report/range.ts';
 import { openReport } from '../report/report.ts';
@@ -8,7 +8,6 @@ import { openReport } from '../report/report.ts';
 const ADMIN_SCOPE = 'admin';
 const MAX_TAGS = 100;
 const PRIORITIES = ['URGENT', 'HIGH', 'NORMAL', 'LOW'] as const;
-const NOTHING = { created: 0, done: 0, completed: 0, deleted: 0, overdue: 0 };
 
 /** A user's report, for that user alone: the reference itself proves nothing. */
 export const report: UserResolvers['report'] = async (user, args, context) => {
@@ -29,8 +28,8 @@ const periods: NonNullable<Resolvers['Report']>['periods'] = async (one) => {
 };
 
 const byPriority: NonNullable<Resolvers['Report']>['byPriority'] = async (one) => {
-  const known = new Map((await one.byValue('priority', PRIORITIES.length)).map((row) => [row.value, row]));
-  return PRIORITIES.map((value) => known.get(value) ?? { ...NOTHING, value });
+  const known = new Map((await one.byPriority()).map((row) => [row.value, row]));
+  return PRIORITIES.map((value) => known.get(value) ?? { ...sumOf([]), value });
 };
 
 const completionRate = ({ created, done }: { created: number; done: number }): number | null =>
@@ -45,7 +44,7 @@ export const reportTypes = {
     byTag: (one, { first }) => {
       const message = `must be 1 to ${MAX_TAGS}`;
       if (first < 1 || first > MAX_TAGS) throw badInput(`first: ${message}`, [{ field: 'first', message }]);
-      return one.byValue('tag', first);
+      return one.byTag(first);
     },
   },
   OrganizationReport: { total: (one) => one.total(), periods, byPriority },
