@@ -73,7 +73,9 @@
     "calls": [],
     "consumes": [
       "task.created",
-      "task.completed"
+      "task.updated",
+      "task.completed",
+      "task.deleted"
     ]
   }
 }
