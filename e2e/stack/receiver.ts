@@ -12,7 +12,11 @@ export type Receiver = {
   stop: () => Promise<void>;
 };
 
-export async function startReceiver(): Promise<Receiver> {
+/** Not the address that names such as localhost have: a rule that allows the one does not allow the other. */
+export const RECEIVER_HOST = '127.0.0.2';
+
+/** @param port any that is free, unless one is given */
+export async function startReceiver(port = 0): Promise<Receiver> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -21,10 +25,10 @@ export async function startReceiver(): Promise<Receiver> {
       receiver.received.push(got);
       response.writeHead(receiver.status(got)).end();
     });
-  }).listen(0, '127.0.0.1');
+  }).listen(port, RECEIVER_HOST);
   await once(server, 'listening');
   const receiver: Receiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${RECEIVER_HOST}:${(server.address() as AddressInfo).port}`,
     received: [],
     status: () => 204,
     async stop() {

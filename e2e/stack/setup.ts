@@ -1,7 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { startRedis, type TestRedis } from '@todo/service/testing/redis';
 import { startZipkin, type ZipkinServer } from '@todo/service/testing/zipkin';
+import { freePort } from '@todo/service/testing/free-port';
 import { DATA } from './paths.ts';
+import { RECEIVER_HOST } from './receiver.ts';
 import { startStack } from './start.ts';
 
 declare global {
@@ -12,18 +14,22 @@ declare global {
 
 /**
  * Starts the stack that the tests run over, with a Redis where E2E_REDIS is set, and what takes its traces (`ZIPKIN_URL` in
- * the tests' environment).
+ * the tests' environment). A test may take SMS at `SMS_URL`.
  */
 export default async function setup(): Promise<void> {
   if (process.env['E2E_REDIS']) globalThis.redis = await startRedis();
   globalThis.zipkin = await startZipkin();
   process.env['ZIPKIN_URL'] = globalThis.zipkin.url;
+  process.env['SMS_URL'] = `http://${RECEIVER_HOST}:${await freePort()}`;
   try {
     globalThis.stack = await startStack(DATA, {
       ...(globalThis.redis && { REDIS_URL: globalThis.redis.url }),
       // Receivers of the tests are on loopback, and fail at first.
-      WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',
+      WEBHOOK_ALLOW_CIDRS: `${RECEIVER_HOST}/32`,
       DELIVERY_FIRST_RETRY_MS: '200',
+      DELIVERY_TIMEOUT_MS: '3000',
+      // What is under way when the service is killed may be sent twice: a test counts that.
+      DELIVERY_CONCURRENCY: '1',
     });
   } catch (error) {
     await globalThis.redis?.stop();

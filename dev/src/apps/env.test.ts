@@ -36,6 +36,7 @@ const app = (id: string, publicPort?: number): App => ({
 
 const stack = {
   root: '/project',
+  env: {},
   secrets: {
     postgresPassword: '',
     databases: {},

@@ -5,6 +5,7 @@ import { databases, databaseVariable } from '../postgres/databases.ts';
 import type { Auth, Infrastructure } from '../start/infrastructure.ts';
 import type { Stack } from '../start/stack.ts';
 import type { App } from './list.ts';
+import { smsEnv } from './sms.ts';
 
 /** The tokens with which an app and its sidecar know each other; no other pair has them. */
 const tokens = (stack: Pick<Stack, 'secrets'>, app: App): { DAPR_API_TOKEN: string; APP_API_TOKEN: string } => {
@@ -14,7 +15,7 @@ const tokens = (stack: Pick<Stack, 'secrets'>, app: App): { DAPR_API_TOKEN: stri
 };
 
 /** What an app is told: its own settings of the list, its ports, its tokens and its database. */
-export const appEnv = (stack: Pick<Stack, 'secrets' | 'root'>, infra: Infrastructure, app: App) => {
+export const appEnv = (stack: Pick<Stack, 'secrets' | 'root' | 'env'>, infra: Infrastructure, app: App) => {
   const database = databases.find((each) => each.app === app.id);
   return {
     LOG_LEVEL: 'info',
@@ -28,6 +29,7 @@ export const appEnv = (stack: Pick<Stack, 'secrets' | 'root'>, infra: Infrastruc
     ...tokens(stack, app),
     ...(database === undefined ? {} : { [databaseVariable(database.name)]: infra.databaseUrls[database.name] }),
     ...(app.id === 'notification-service' ? { ...infra.mail, ...webPushEnv(stack) } : {}),
+    ...smsEnv(stack, app.id),
     ...(app.publicPort === undefined ? {} : gatewayEnv(stack.root, infra.auth, app)),
   };
 };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { App } from '../apps/list.ts';
 import { sidecarPorts } from '../apps/list.ts';
 import { redisEnv, resourcePaths } from '../apps/scheduler-state.ts';
+import { smsResources } from '../apps/sms.ts';
 import { stages } from '../parts/part.ts';
 import type { Part } from '../parts/part.ts';
 import { answers } from '../parts/wait.ts';
@@ -30,7 +31,9 @@ export const sidecarPart = (stack: Stack, infra: Infrastructure, app: App): Part
     '--dapr-internal-grpc-listen-address=127.0.0.1',
     `--metrics-port=${app.metricsPort}`,
     '--metrics-listen-address=127.0.0.1',
-    ...resourcePaths(app.resources, setting(stack.env, 'REDIS_URL')).map((path) => `--resources-path=${path}`),
+    ...[...resourcePaths(app.resources, setting(stack.env, 'REDIS_URL')), ...smsResources(stack, app.id)].map(
+      (path) => `--resources-path=${path}`,
+    ),
     `--config=${app.configFile}`,
     `--log-level=${app.logLevel}`,
     '--enable-mtls',

@@ -13,6 +13,8 @@ export const createAuth = (config: IdentityConfig, database: pg.Pool) =>
     telemetry: { enabled: false },
     trustedOrigins: config.trustedOrigins,
     emailAndPassword: { enabled: true, minPasswordLength: 8 },
+    // As it is given: nobody checks it here.
+    user: { additionalFields: { phoneNumber: { type: 'string', required: false } } },
     rateLimit: { enabled: config.IDENTITY_RATE_LIMIT === 'on' },
     logger: { disableColors: true },
     plugins: [
@@ -26,6 +28,7 @@ export const createAuth = (config: IdentityConfig, database: pg.Pool) =>
             sub: user.id,
             email: user.email,
             name: user.name,
+            ...(user['phoneNumber'] ? { phone_number: user['phoneNumber'] as string } : {}),
             scope: config.IDENTITY_ADMINS.has(user.email.toLowerCase()) ? 'admin' : '',
           }),
         },

@@ -17,8 +17,10 @@ export class IdentityError extends Error {
  * @returns a token for the gateway, good for 15 minutes
  * @throws IdentityError with status 422 when the e-mail address is taken
  */
-export const signUp = async (identity: string, user: Credentials & { name: string }): Promise<string> =>
-  tokenFor(identity, await post(identity, 'sign-up/email', user));
+export const signUp = async (
+  identity: string,
+  user: Credentials & { name: string; phoneNumber?: string | undefined },
+): Promise<string> => tokenFor(identity, await post(identity, 'sign-up/email', user));
 
 /**
  * Signs a user in.

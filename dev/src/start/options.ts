@@ -31,6 +31,7 @@ Environment, each instead of the part that comes with it:
                  dev/dapr/scheduler-state/redis in dapr.yaml as well)
   DAPR_BIN       a folder with daprd, scheduler and sentry, 1.18 or newer
   SMTP_URL       a mail server, with MAIL_FROM the sender's address; the own one keeps messages in the data folder
+  SMS_URL        an http:// receiver of SMS, in the place of a provider; none are sent without it
   AUTH_ISSUER, AUTH_JWKS_URL, AUTH_AUDIENCE   an identity provider (all three)
 Ports of the own ones: POSTGRES_PORT (5433), KAFKA_PORT (9092) and KAFKA_CONTROLLER_PORT (9093).
 IDENTITY_ADMINS  e-mail addresses whose users are administrators, comma-separated (default admin@example.com)
