@@ -15,8 +15,12 @@ export async function publish(topic: string, event: object, key: string): Promis
 }
 
 /** As many events as fit into one request, in order; each with its subject as the key. @throws unless the broker takes all */
-export async function publishBulk(topic: string, events: readonly { id: string; subject: string }[]): Promise<void> {
-  const { daprHttpPort, daprApiToken } = app('task-service');
+export async function publishBulk(
+  topic: string,
+  events: readonly { id: string; subject: string }[],
+  publisher = 'task-service',
+): Promise<void> {
+  const { daprHttpPort, daprApiToken } = app(publisher);
   const response = await fetch(`http://127.0.0.1:${daprHttpPort}/v1.0/publish/bulk/task-events/${topic}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'dapr-api-token': daprApiToken },

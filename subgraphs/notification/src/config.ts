@@ -61,6 +61,15 @@ export const notificationConfig = serviceConfig
       .max(60_000)
       .default(8_000)
       .describe('how long sending one message may take'),
+    DELIVERY_CONCURRENCY: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(16)
+      .describe(
+        'how many messages a replica sends at a time over each channel; up to as many are sent once more where it is killed',
+      ),
     DELIVERY_MAX_ATTEMPTS: z.coerce
       .number()
       .int()

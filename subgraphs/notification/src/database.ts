@@ -2,6 +2,7 @@ import type { Database } from '@todo/service/orm';
 import { NotificationRow } from './entity.ts';
 import { FeedProjection } from './migrations/001-feed-projection.ts';
 import { Deliveries } from './migrations/002-deliveries.ts';
+import { DigestOfEntry } from './migrations/003-digest-of-entry.ts';
 
 /** The read side of the notification state. */
 export const database: Database = {
@@ -9,5 +10,6 @@ export const database: Database = {
   migrations: [
     { name: '001-feed-projection', class: FeedProjection },
     { name: '002-deliveries', class: Deliveries },
+    { name: '003-digest-of-entry', class: DigestOfEntry },
   ],
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { NotificationKind } from './generated/resolvers.ts';
+import type { Digest, NotificationKind } from './generated/resolvers.ts';
 
 /** A feed entry: one document in Dapr state, under `notification-<id>`. */
 export type FeedEntry = {
@@ -12,6 +12,9 @@ export type FeedEntry = {
   /** When it was read by itself; the read side also knows when it was read with all others. */
   readAt: string | null;
 };
+
+/** What the document says beside: the digest that gathers it, `NONE` where there is none. Those from before say nothing. */
+export type FeedDocument = FeedEntry & { digest?: Digest };
 
 /** How long entries are kept, and what was sent of them: 90 days. */
 export const FEED_SECONDS = 90 * 24 * 60 * 60;

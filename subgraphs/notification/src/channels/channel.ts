@@ -2,13 +2,16 @@ import type { Delivery } from '../deliveries/delivery.ts';
 import type { Channel as ChannelName } from '../generated/resolvers.ts';
 import type { Recipient } from '../recipient/recipient.ts';
 
-/** A way to a user. */
-export type Channel = {
-  name: ChannelName;
+export type Limits = {
   /** How long sending may take, in milliseconds. */
   timeoutMs: number;
   /** How many are sent at a time, by one replica. */
   concurrency: number;
+};
+
+/** A way to a user. */
+export type Channel = Limits & {
+  name: ChannelName;
   /** What fails together: where it failed again and again, all of it waits. The channel's own name where that is all. */
   circuitOf(delivery: Delivery): string;
   /**

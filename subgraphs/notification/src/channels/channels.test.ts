@@ -24,7 +24,7 @@ afterEach(() => receiver.stop());
 const secret = `whsec_${randomBytes(24).toString('base64')}`;
 const hooked = () =>
   alice({ webhooks: [{ id: 'w1', url: `${receiver.url}/hook`, secret, createdAt: '', disabledAt: null }] });
-const webhook = webhookChannel({ addresses, timeoutMs: 5_000 });
+const webhook = webhookChannel({ addresses, limits: { timeoutMs: 5_000, concurrency: 5 } });
 
 it('signs webhooks as Standard Webhooks says, with one id however often they are sent', async () => {
   const delivery = deliveryOf('WEBHOOK', 'w1');
@@ -57,7 +57,7 @@ it('follows no redirect, and tells what is gone from what may come back', async 
 });
 
 it('sends no webhook to a private address, whatever was allowed when it was added', async () => {
-  const strict = webhookChannel({ addresses: parseRules(''), timeoutMs: 5_000 });
+  const strict = webhookChannel({ addresses: parseRules(''), limits: { timeoutMs: 5_000, concurrency: 5 } });
   await expect(strict.send(deliveryOf('WEBHOOK', 'w1'), hooked(), signal())).rejects.toBeInstanceOf(Undeliverable);
   const named = alice({
     webhooks: [{ id: 'w1', url: 'https://localhost:1/', secret, createdAt: '', disabledAt: null }],
@@ -73,7 +73,7 @@ it('encrypts web push for the browser, under a topic that takes the place of the
   const p256dh = browser.generateKeys().toString('base64url');
   const auth = randomBytes(16).toString('base64url');
   const keys = { ...webPush.generateVAPIDKeys(), subject: 'mailto:ops@example.com' };
-  const channel = webPushChannel({ keys, addresses, timeoutMs: 5_000 });
+  const channel = webPushChannel({ keys, addresses, limits: { timeoutMs: 5_000, concurrency: 5 } });
   const recipient = alice({
     pushSubscriptions: [{ id: 'p1', endpoint: `${receiver.url}/push`, p256dh, auth, createdAt: '' }],
   });
@@ -91,7 +91,11 @@ it('encrypts web push for the browser, under a topic that takes the place of the
 
 it('sends email as text and as escaped HTML, with one Message-ID however often it is sent', async () => {
   const mail = await startMailReceiver();
-  const channel = emailChannel({ url: mail.url, from: 'Todo <todo@example.com>', timeoutMs: 5_000 });
+  const channel = emailChannel({
+    url: mail.url,
+    from: 'Todo <todo@example.com>',
+    limits: { timeoutMs: 5_000, concurrency: 5 },
+  });
   const delivery = deliveryOf('EMAIL');
   const recipient = alice({ email: 'alice@example.com' });
   await channel.send(delivery, recipient, signal());
@@ -114,7 +118,11 @@ it('gives up an address that the mail server refuses for good, and no other', as
   const mail = await startMailReceiver({
     onRcptTo: (_address, _session, done) => done(Object.assign(new Error('no'), { responseCode: code })),
   });
-  const channel = emailChannel({ url: mail.url, from: 'todo@example.com', timeoutMs: 5_000 });
+  const channel = emailChannel({
+    url: mail.url,
+    from: 'todo@example.com',
+    limits: { timeoutMs: 5_000, concurrency: 5 },
+  });
   const send = () => channel.send(deliveryOf('EMAIL'), alice({ email: 'alice@example.com' }), signal());
   await expect(send()).rejects.toBeInstanceOf(Undeliverable);
   code = 451;
@@ -125,7 +133,7 @@ it('gives up an address that the mail server refuses for good, and no other', as
 
 it('hands SMS to the binding as one line, and takes its error for one that may pass', async () => {
   const dapr = createDapr({ endpoint: receiver.url, apiToken: 'token' });
-  const channel = smsChannel({ dapr, binding: 'sms', timeoutMs: 5_000 });
+  const channel = smsChannel({ dapr, binding: 'sms', limits: { timeoutMs: 5_000, concurrency: 5 } });
   const recipient = alice({ phone: '+4915112345678' });
   const send = () => channel.send(deliveryOf('SMS', null, contentOf('x'.repeat(1_000))), recipient, signal());
   await send();

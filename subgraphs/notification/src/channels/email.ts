@@ -1,21 +1,18 @@
 import { createTransport } from 'nodemailer';
-import { type Channel, Undeliverable } from './channel.ts';
+import { type Channel, type Limits, Undeliverable } from './channel.ts';
 import { messageOf } from './texts.ts';
-
-const CONCURRENCY = 5;
 
 /**
  * Email over SMTP. A message that is sent again has the same Message-ID (RFC 5322), so that mail programs show it once.
  * @param options.url smtp:// or smtps://, with user and password where the server wants them
  * @param options.from the sender's address
- * @param options.timeoutMs how long a server may stay silent, in milliseconds
  */
-export function emailChannel(options: { url: string; from: string; timeoutMs: number }): Channel {
-  const { timeoutMs } = options;
+export function emailChannel(options: { url: string; from: string; limits: Limits }): Channel {
+  const { timeoutMs, concurrency } = options.limits;
   const transport = createTransport({
     url: options.url,
     pool: true,
-    maxConnections: CONCURRENCY,
+    maxConnections: concurrency,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -25,8 +22,7 @@ export function emailChannel(options: { url: string; from: string; timeoutMs: nu
   const domain = /@([^@>\s]+)>?\s*$/.exec(options.from)?.[1] ?? 'localhost';
   return {
     name: 'EMAIL',
-    timeoutMs,
-    concurrency: CONCURRENCY,
+    ...options.limits,
     circuitOf: () => 'EMAIL',
     async send({ id, content }, { email }) {
       if (email === null) throw new Undeliverable('there is no address');

@@ -8,12 +8,13 @@ import { webhookChannel } from './webhook.ts';
 
 /** The channels that the configuration sets up. Webhooks need no setting. */
 export function openChannels(config: NotificationConfig, dapr: Dapr): Channel[] {
-  const { DELIVERY_TIMEOUT_MS: timeoutMs, WEBHOOK_ALLOW_CIDRS: addresses, SMTP_URL: url, MAIL_FROM: from } = config;
+  const { WEBHOOK_ALLOW_CIDRS: addresses, SMTP_URL: url, MAIL_FROM: from } = config;
+  const limits = { timeoutMs: config.DELIVERY_TIMEOUT_MS, concurrency: config.DELIVERY_CONCURRENCY };
   const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = config;
-  const channels = [webhookChannel({ addresses, timeoutMs })];
-  if (url && from) channels.push(emailChannel({ url, from, timeoutMs }));
+  const channels = [webhookChannel({ addresses, limits })];
+  if (url && from) channels.push(emailChannel({ url, from, limits }));
   if (publicKey && privateKey && subject)
-    channels.push(webPushChannel({ keys: { publicKey, privateKey, subject }, addresses, timeoutMs }));
-  if (config.SMS_BINDING) channels.push(smsChannel({ dapr, binding: config.SMS_BINDING, timeoutMs }));
+    channels.push(webPushChannel({ keys: { publicKey, privateKey, subject }, addresses, limits }));
+  if (config.SMS_BINDING) channels.push(smsChannel({ dapr, binding: config.SMS_BINDING, limits }));
   return channels;
 }

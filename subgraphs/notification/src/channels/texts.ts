@@ -24,7 +24,8 @@ function html(parts: TemplateStringsArray, ...values: (string | number | Html | 
 }
 
 const SUBJECT_LENGTH = 150;
-const shortened = (text: string, max: number): string =>
+/** A text of at most so many characters. */
+export const shortened = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 
 /** The message for people. */

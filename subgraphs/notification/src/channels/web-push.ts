@@ -1,6 +1,6 @@
 import webPush from 'web-push';
 import type { AddressRules } from './addresses.ts';
-import { type Channel, Undeliverable } from './channel.ts';
+import { type Channel, type Limits, Undeliverable } from './channel.ts';
 import { post } from './post.ts';
 import { messageOf } from './texts.ts';
 
@@ -14,12 +14,11 @@ const TTL_SECONDS = 24 * 60 * 60;
  * Web push (RFC 8030), encrypted for the browser (RFC 8291). While a message waits at the push service, the same sent again
  * takes its place: they have one topic.
  */
-export function webPushChannel(options: { keys: VapidKeys; addresses: AddressRules; timeoutMs: number }): Channel {
-  const { keys, addresses, timeoutMs } = options;
+export function webPushChannel(options: { keys: VapidKeys; addresses: AddressRules; limits: Limits }): Channel {
+  const { keys, addresses, limits } = options;
   return {
     name: 'WEB_PUSH',
-    timeoutMs,
-    concurrency: 32,
+    ...limits,
     circuitOf: ({ targetId }) => `WEB_PUSH ${targetId}`,
     async send({ id, targetId, content }, { pushSubscriptions }, signal) {
       const subscription = pushSubscriptions.find((one) => one.id === targetId);

@@ -1,17 +1,16 @@
 import { Webhook as Signer } from 'standardwebhooks';
-import { Undeliverable, type Channel } from './channel.ts';
 import type { AddressRules } from './addresses.ts';
+import { type Channel, type Limits, Undeliverable } from './channel.ts';
 import { post } from './post.ts';
 
 /**
  * Webhooks as Standard Webhooks 1.0 has them: `webhook-id` is the same each time that a message is sent, so that
  * receivers know it again.
  */
-export function webhookChannel({ addresses, timeoutMs }: { addresses: AddressRules; timeoutMs: number }): Channel {
+export function webhookChannel({ addresses, limits }: { addresses: AddressRules; limits: Limits }): Channel {
   return {
     name: 'WEBHOOK',
-    timeoutMs,
-    concurrency: 32,
+    ...limits,
     circuitOf: ({ targetId }) => `WEBHOOK ${targetId}`,
     async send({ id, targetId, content, createdAt }, { webhooks }, signal) {
       const webhook = webhooks.find((one) => one.id === targetId);

@@ -8,10 +8,16 @@ import { type Content, type Delivery, deliveryKey, newDelivery } from './deliver
 
 /** What is to be sent of a new notification by itself: nothing where the user gathers its kind in a digest. */
 export function deliveriesOf(recipient: Recipient, kind: NotificationKind, content: Content, now: Date): Delivery[] {
-  const { channels, digest, quiet } = preferenceOf(recipient.preferences, kind);
+  const { channels, digest } = preferenceOf(recipient.preferences, kind);
   if (digest !== 'NONE') return [];
-  const held = quiet ? quietUntil(now, recipient.preferences) : undefined;
-  return deliveriesOver(recipient, channels, content, now, held);
+  return deliveriesOver(recipient, channels, content, now, heldUntil(recipient, content, now));
+}
+
+/** Until when quiet hours hold a message back: undefined where they do not. A digest comes at the time that its user set. */
+export function heldUntil({ preferences }: Recipient, { type, items }: Content, now: Date): string | undefined {
+  const [item] = items;
+  if (type === 'digest' || !item || !preferenceOf(preferences, item.kind).quiet) return undefined;
+  return quietUntil(now, preferences);
 }
 
 /** One delivery for each address that the user has in these channels. */

@@ -6,6 +6,7 @@ import { newRecipient, type Recipient, recipientKey } from '../recipient/recipie
 import { settle } from './claim.ts';
 import type { Circuits } from './circuits.ts';
 import { type Attempt, type Delivery, withAttempt } from './delivery.ts';
+import { heldUntil } from './plan.ts';
 
 /** How failures are tried again. */
 export type RetryPolicy = {
@@ -33,24 +34,19 @@ export async function sendDelivery(
     metrics.deliveries.inc({ channel: channel.name, outcome: 'exhausted' });
     return;
   }
+  const recipient = ((await context.state.get(recipientKey(delivery.ownerId)))?.value ??
+    newRecipient(delivery.ownerId)) as Recipient;
+  // Quiet hours may have begun since it was logged, or since it failed.
+  const held = heldUntil(recipient, delivery.content, new Date());
+  if (held !== undefined) return putOff(context, delivery, { dueAt: held, sendAt: held });
   const circuit = channel.circuitOf(delivery);
   if (!circuits.enter(circuit)) {
-    metrics.deliveries.inc({ channel: channel.name, outcome: 'withheld' });
-    const dueAt = new Date(Date.now() + Math.max(1_000, circuits.waitOf(circuit))).toISOString();
-    // Nothing was sent, so it does not count.
-    await settle(context.state, delivery, (known) => ({
-      ...known,
-      status: 'PENDING',
-      dueAt,
-      attempted: known.attempted - 1,
-    }));
-    return;
+    const wait = Math.max(1_000, circuits.waitOf(circuit));
+    return putOff(context, delivery, { dueAt: new Date(Date.now() + wait).toISOString() });
   }
   if (delivery.attempts.at(-1)?.outcome === 'UNKNOWN')
     metrics.deliveries.inc({ channel: channel.name, outcome: 'repeated' });
   const at = new Date().toISOString();
-  const recipient = ((await context.state.get(recipientKey(delivery.ownerId)))?.value ??
-    newRecipient(delivery.ownerId)) as Recipient;
   const failure = await withinTime(channel.timeoutMs, (signal) => channel.send(delivery, recipient, signal)).then(
     () => undefined,
     (error: unknown) => error as Error,
@@ -64,6 +60,21 @@ export async function sendDelivery(
     metrics.lateness.observe({ channel: channel.name }, (Date.now() - Date.parse(delivery.sendAt)) / 1000);
   else context.logger.info({ delivery: delivery.id, channel: channel.name, outcome }, 'a delivery failed');
   if (failure instanceof Gone) await dropTarget(context, delivery);
+}
+
+/** Nothing was sent, so it does not count. */
+async function putOff(
+  { state }: SendContext,
+  delivery: Delivery,
+  times: Pick<Delivery, 'dueAt'> & Partial<Pick<Delivery, 'sendAt'>>,
+): Promise<void> {
+  metrics.deliveries.inc({ channel: delivery.channel, outcome: 'withheld' });
+  await settle(state, delivery, (known) => ({
+    ...known,
+    ...times,
+    status: 'PENDING',
+    attempted: known.attempted - 1,
+  }));
 }
 
 /** Gives up what takes longer, whether it heeds the signal or not. */

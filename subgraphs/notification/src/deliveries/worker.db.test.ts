@@ -9,7 +9,7 @@ import { type Recipient, recipientKey } from '../recipient/recipient.ts';
 import { startNotificationDatabase, type TestDatabase } from '../testing/database.ts';
 import { eventually } from '../testing/eventually.ts';
 import { type HttpReceiver, startMailReceiver, startReceiver } from '../testing/receivers.ts';
-import { alice, deliveryOf } from '../testing/recipients.ts';
+import { alice, contentOf, deliveryOf } from '../testing/recipients.ts';
 import { createCircuits } from './circuits.ts';
 import { claim, dueDeliveries, settle } from './claim.ts';
 import { type Delivery, deliveryKey } from './delivery.ts';
@@ -46,7 +46,7 @@ const start = (...channels: Channel[]): DeliveryWorkers => {
   started.push(workers);
   return workers;
 };
-const webhook = () => webhookChannel({ addresses, timeoutMs: 2_000 });
+const webhook = () => webhookChannel({ addresses, limits: { timeoutMs: 2_000, concurrency: 8 } });
 const log = (...deliveries: Delivery[]) => database.state.transact(logged(deliveries));
 const read = async ({ id }: Delivery) => (await database.state.get(deliveryKey(id)))?.value as Delivery;
 const outcomes = async (delivery: Delivery) => (await read(delivery)).attempts.map(({ outcome }) => outcome);
@@ -55,7 +55,8 @@ const settled = (delivery: Delivery, status: Delivery['status']) =>
 
 it('sends what is logged over each channel, each once however many replicas work, and writes it down', async () => {
   const mail = await startMailReceiver();
-  const email = () => emailChannel({ url: mail.url, from: 'todo@example.com', timeoutMs: 2_000 });
+  const email = () =>
+    emailChannel({ url: mail.url, from: 'todo@example.com', limits: { timeoutMs: 2_000, concurrency: 8 } });
   const deliveries = Array.from({ length: 60 }, (_, i) => deliveryOf(i % 2 ? 'EMAIL' : 'WEBHOOK', i % 2 ? null : 'w1'));
   await log(...deliveries);
   for (const workers of [start(webhook(), email()), start(webhook(), email())]) workers.nudge();
@@ -94,7 +95,10 @@ it('holds back no other channel where one does not answer', async () => {
   const stuck = Array.from({ length: 40 }, () => deliveryOf('WEBHOOK', 'w1'));
   const quick = deliveryOf('EMAIL');
   await log(...stuck, quick);
-  start(webhook(), emailChannel({ url: mail.url, from: 'todo@example.com', timeoutMs: 2_000 }));
+  start(
+    webhook(),
+    emailChannel({ url: mail.url, from: 'todo@example.com', limits: { timeoutMs: 2_000, concurrency: 8 } }),
+  );
   await settled(quick, 'DELIVERED');
   expect((await read(stuck[0] as Delivery)).status).toBe('SENDING');
   receiver.answer = () => ({ status: 410 });
@@ -172,4 +176,22 @@ it('keeps to what is left of 90 days however often it writes', async () => {
       [deliveryKey(delivery.id)],
     );
   expect(days).toBe(10);
+});
+
+it('holds back in quiet hours what failed before them, or was not sent, and counts that against no message', async () => {
+  const [from, to] = [new Date(), new Date(Date.now() + 3_600_000)].map((at) => at.toISOString().slice(11, 16));
+  const quietHours = { from, to };
+  const { value, etag } = (await database.state.get(recipientKey('alice'))) as { value: Recipient; etag: string };
+  const quiet = { ...value, preferences: { ...value.preferences, quietHours } };
+  await database.state.transact([{ op: 'replace', key: recipientKey('alice'), value: quiet, etag }]);
+  const delivery = deliveryOf('WEBHOOK', 'w1');
+  const digest = deliveryOf('WEBHOOK', 'w1', { ...contentOf(), type: 'digest' });
+  await log(delivery, digest);
+  start(webhook());
+  await settled(digest, 'DELIVERED');
+  await eventually(async () => expect(await read(delivery)).toMatchObject({ status: 'PENDING', attempted: 0 }));
+  const { dueAt, attempts } = await read(delivery);
+  expect(new Date(dueAt ?? '').toISOString().slice(11, 16)).toBe(quietHours.to);
+  expect(attempts).toEqual([]);
+  expect(receiver.received).toHaveLength(1);
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { AppContext } from '../context.ts';
 import { type Delivery, MAX_ITEMS } from '../deliveries/delivery.ts';
-import { type FeedEntry, notificationKey } from '../feed-entry.ts';
-import type { NotificationKind } from '../generated/resolvers.ts';
+import { type FeedDocument, notificationKey } from '../feed-entry.ts';
+import type { Digest, NotificationKind } from '../generated/resolvers.ts';
 import { defaultPreferences, type Preferences } from '../recipient/preferences.ts';
 import { type Recipient, recipientKey } from '../recipient/recipient.ts';
 import { testApp } from '../testing/context.ts';
@@ -34,11 +34,11 @@ async function prefers(kinds: Partial<Preferences['kinds'][number]>[], periods: 
 }
 
 let ids = 0;
-/** An entry that was recorded some minutes ago. */
-async function entry(kind: NotificationKind, minutes: number, ownerId = 'alice'): Promise<string> {
+/** An entry that was recorded some minutes ago, for a digest. */
+async function entry(kind: NotificationKind, minutes: number, digest: Digest, ownerId = 'alice'): Promise<string> {
   const id = `n${(ids += 1)}`;
   const createdAt = ago(minutes);
-  const value: FeedEntry = { id, ownerId, taskId: 't1', kind, message: id, createdAt, readAt: null };
+  const value: FeedDocument = { id, ownerId, taskId: 't1', kind, message: id, createdAt, readAt: null, digest };
   await database.state.transact([{ op: 'create', key: notificationKey(id), value }]);
   await execute('update notification set recorded_at = ? where id = ?', [createdAt, id]);
   return id;
@@ -53,13 +53,13 @@ it('sends one digest of what its kinds gathered since the last, once however oft
     ],
     { DAILY: { since: ago(60), nextAt: ago(1) }, WEEKLY: { since: ago(60), nextAt: ago(-60) } },
   );
-  await entry('TASK_CREATED', 61);
-  const [older, newer] = [await entry('TASK_CREATED', 40), await entry('TASK_CREATED', 20)];
-  await entry('TASK_UPDATED', 20);
-  await entry('TASK_DELETED', 20);
-  await entry('TASK_CREATED', 20, 'bob');
+  await entry('TASK_CREATED', 61, 'DAILY');
+  const [older, newer] = [await entry('TASK_CREATED', 40, 'DAILY'), await entry('TASK_CREATED', 20, 'DAILY')];
+  await entry('TASK_UPDATED', 20, 'WEEKLY');
+  await entry('TASK_DELETED', 20, 'NONE');
+  await entry('TASK_CREATED', 20, 'DAILY', 'bob');
   // It may stand beside one that is not there to be seen yet: the next digest has both.
-  const fresh = await entry('TASK_CREATED', 1);
+  const fresh = await entry('TASK_CREATED', 1, 'DAILY');
 
   await Promise.all([runDigests(app), runDigests(app)]);
   await runDigests(app);
@@ -92,7 +92,7 @@ it('sends one digest of what its kinds gathered since the last, once however oft
 it('tells the latest one by one, and how many there are in all; of nothing it sends nothing', async () => {
   const period = { since: ago(60), nextAt: ago(1) };
   await prefers([{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'DAILY' }], { DAILY: period });
-  for (let i = 0; i < MAX_ITEMS + 3; i += 1) await entry('TASK_CREATED', 30);
+  for (let i = 0; i < MAX_ITEMS + 3; i += 1) await entry('TASK_CREATED', 30, 'DAILY');
   await runDigests(app);
   const [digest] = await digests();
   expect([digest?.content.count, digest?.content.items.length]).toEqual([MAX_ITEMS + 3, MAX_ITEMS]);
@@ -102,4 +102,40 @@ it('tells the latest one by one, and how many there are in all; of nothing it se
   await runDigests(app);
   expect(await digests()).toEqual([]);
   expect(Date.parse((await known()).digests.DAILY?.nextAt ?? '')).toBeGreaterThan(Date.now());
+});
+
+it('tells nothing twice and leaves nothing out where preferences change between digests', async () => {
+  await prefers(
+    [
+      // Sent by themselves until a moment ago.
+      { kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'DAILY' },
+      // In the daily digest until a moment ago.
+      { kind: 'TASK_UPDATED', channels: ['EMAIL'], digest: 'WEEKLY' },
+      { kind: 'TASK_DELETED', channels: ['EMAIL'], digest: 'NONE' },
+      { kind: 'TASK_COMPLETED', channels: [], digest: 'DAILY' },
+    ],
+    { DAILY: { since: ago(60), nextAt: ago(1) } },
+  );
+  await entry('TASK_CREATED', 20, 'NONE');
+  const gathered = [await entry('TASK_UPDATED', 20, 'DAILY'), await entry('TASK_DELETED', 19, 'DAILY')];
+  await entry('TASK_COMPLETED', 18, 'DAILY');
+  await runDigests(app);
+  const told = (await digests()).flatMap(({ content }) => content.items.map(({ message }) => message));
+  expect(told.toSorted()).toEqual(gathered.toSorted());
+});
+
+it('ends a digest that is turned off once all that it gathered is told', async () => {
+  const period = { since: ago(60), nextAt: ago(1) };
+  await prefers([{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'NONE' }], { DAILY: period });
+  await entry('TASK_CREATED', 20, 'DAILY');
+  await runDigests(app);
+  expect(await digests()).toHaveLength(1);
+  expect(Object.keys((await known()).digests)).toEqual(['DAILY']);
+
+  const { value, etag } = (await database.state.get(recipientKey('alice'))) as { value: Recipient; etag: string };
+  const due = { ...value, digests: { DAILY: { since: ago(2), nextAt: ago(0) } } };
+  await database.state.transact([{ op: 'replace', key: recipientKey('alice'), value: due, etag }]);
+  await runDigests(app);
+  expect(await digests()).toHaveLength(1);
+  expect((await known()).digests).toEqual({});
 });

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { type Item, MAX_ITEMS } from '../deliveries/delivery.ts';
 import { isKept } from '../feed/read.ts';
 import type { NotificationKind } from '../generated/resolvers.ts';
+import type { Frequency } from '../recipient/local-times.ts';
 
 /** Keys of the recipients whose digests are due, the longest first. */
 export async function dueRecipients(orm: MikroORM, limit: number): Promise<string[]> {
@@ -14,24 +15,25 @@ export async function dueRecipients(orm: MikroORM, limit: number): Promise<strin
   return rows.map(({ key }) => key);
 }
 
-/** What a digest tells: entries that were recorded between two instants, by the database's clock. */
+/** What a digest tells: entries that it gathers, recorded between two instants by the database's clock. */
 export async function gathered(
   orm: MikroORM,
   {
     ownerId,
+    frequency,
     kinds,
     since,
     until,
-  }: { ownerId: string; kinds: readonly NotificationKind[]; since: string; until: string },
+  }: { ownerId: string; frequency: Frequency; kinds: readonly NotificationKind[]; since: string; until: string },
 ): Promise<{ count: number; items: Item[] }> {
   const rows = await orm.em.fork().execute<(Omit<Item, 'createdAt'> & { createdAt: Date | string; count: number })[]>(
     `select id as "notificationId", kind, task_id as "taskId", message, created_at as "createdAt",
        (count(*) over ())::integer as count
      from notification
-     where owner_id = ? and recorded_at > ? and recorded_at <= ? and ${isKept('notification')}
+     where owner_id = ? and digest = ? and recorded_at > ? and recorded_at <= ? and ${isKept('notification')}
        and kind in (select json_array_elements_text(?::json))
      order by recorded_at desc limit ?`,
-    [ownerId, since, until, JSON.stringify(kinds), MAX_ITEMS],
+    [ownerId, frequency, since, until, JSON.stringify(kinds), MAX_ITEMS],
   );
   const items = rows.map(({ notificationId, kind, taskId, message, createdAt }) => ({
     notificationId,

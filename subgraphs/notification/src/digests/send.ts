@@ -6,7 +6,7 @@ import type { Channel } from '../generated/resolvers.ts';
 import { metrics } from '../metrics.ts';
 import { type Frequency, nextDigest } from '../recipient/local-times.ts';
 import { everyKind } from '../recipient/preferences.ts';
-import type { DigestPeriod, Recipient } from '../recipient/recipient.ts';
+import { type DigestPeriod, isWanted, type Recipient } from '../recipient/recipient.ts';
 import { gathered, settledUntil } from './read.ts';
 
 /**
@@ -22,10 +22,13 @@ export async function sendDigests(context: Pick<AppContext, 'state' | 'orm' | 'w
   const deliveries: Delivery[] = [];
   for (const [frequency, period] of Object.entries(digests) as [Frequency, DigestPeriod][]) {
     if (Date.parse(period.nextAt) > now.getTime()) continue;
-    deliveries.push(...(await digestOf(context, known.value, frequency, period, until, now)));
+    const digest = await digestOf(context, known.value, frequency, period, until, now);
+    deliveries.push(...digest);
     // Where the digest is due within two minutes of the last, nothing moves back.
     const since = until > period.since ? until : period.since;
     digests[frequency] = { since, nextAt: nextDigest(frequency, now, known.value.preferences) };
+    // Once it is turned off, and has told all that it gathered, it ends.
+    if (digest.length === 0 && !isWanted(frequency, known.value.preferences)) delete digests[frequency];
   }
   try {
     await context.state.transact([
@@ -40,7 +43,7 @@ export async function sendDigests(context: Pick<AppContext, 'state' | 'orm' | 'w
   if (deliveries.length > 0) context.workers.nudge();
 }
 
-/** One digest for each channel, of the kinds that go there. */
+/** One digest for each channel, of what was gathered of the kinds that go there now. */
 async function digestOf(
   { orm }: Pick<AppContext, 'orm'>,
   recipient: Recipient,
@@ -49,12 +52,18 @@ async function digestOf(
   until: string,
   now: Date,
 ): Promise<Delivery[]> {
-  const kinds = everyKind(recipient.preferences).filter(({ digest }) => digest === frequency);
+  const kinds = everyKind(recipient.preferences);
   const channels = [...new Set(kinds.flatMap((kind) => kind.channels))];
   const digests = await Promise.all(
     channels.map(async (channel: Channel) => {
       const told = kinds.filter((kind) => kind.channels.includes(channel)).map(({ kind }) => kind);
-      const { count, items } = await gathered(orm, { ownerId: recipient.ownerId, kinds: told, since, until });
+      const { count, items } = await gathered(orm, {
+        ownerId: recipient.ownerId,
+        frequency,
+        kinds: told,
+        since,
+        until,
+      });
       return count === 0 ? [] : deliveriesOver(recipient, [channel], { type: 'digest', items, count }, now);
     }),
   );

@@ -1,7 +1,6 @@
 import { beforeEach, expect, it, jest } from '@jest/globals';
 import { createEvent } from '@todo/service/events';
 import { StaleState, type StateOperation, type Versioned } from '@todo/service/state';
-import { REMEMBER_SECONDS } from '@todo/service/topics';
 import type { AppContext } from '../context.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
 import { defaultPreferences, type KindPreference, type Preferences } from '../recipient/preferences.ts';
@@ -17,20 +16,18 @@ const event = createEvent('task.reminder', {
 });
 const entry = { kind: 'TASK_REMINDER' as const, message: '“x” is due' };
 
-const get = jest.fn<(key: string) => Promise<Versioned<unknown> | undefined>>();
 const getMany = jest.fn<(keys: string[]) => Promise<Map<string, Versioned<unknown>>>>();
 const transact = jest.fn<(operations: StateOperation[]) => Promise<void>>();
 const nudge = jest.fn();
 const nudgeWorkers = jest.fn();
 const context = {
   appId: 'notification-service',
-  state: { get, getMany, transact },
+  state: { getMany, transact },
   relay: { nudge },
   workers: { nudge: nudgeWorkers },
 } as unknown as AppContext;
 
 beforeEach(() => {
-  get.mockReset().mockResolvedValue(undefined);
   transact.mockReset().mockResolvedValue();
   getMany.mockReset().mockResolvedValue(new Map());
   nudge.mockReset();
@@ -38,11 +35,11 @@ beforeEach(() => {
 });
 
 it('writes mark, entry and announcement in one transaction, the mark first and new', async () => {
-  await addToFeed(context, event, entry);
+  await addToFeed(context, [{ event, ...entry }]);
   expect(transact.mock.calls).toEqual([
     [
       [
-        expect.objectContaining({ op: 'create', key: 'processed-e1', ttlSeconds: REMEMBER_SECONDS }),
+        expect.objectContaining({ op: 'create', key: 'processed-e1', ttlSeconds: 90 * 24 * 60 * 60 }),
         expect.objectContaining({
           op: 'create',
           key: expect.stringMatching(/^notification-/),
@@ -74,7 +71,7 @@ const known = (kind: Partial<KindPreference>, quietHours: Preferences['quietHour
 /** What an event puts into the log. */
 const added = async () => {
   transact.mockClear();
-  await addToFeed(context, event, entry);
+  await addToFeed(context, [{ event, ...entry }]);
   expect(transact).toHaveBeenCalledTimes(1);
   const operations = transact.mock.calls[0]?.[0] ?? [];
   return operations.filter(({ key }) => key.startsWith('delivery-')).map((one) => (one as { value: Delivery }).value);
@@ -90,7 +87,6 @@ it('logs what is to be sent in the same transaction, held back in quiet hours, a
     ['EMAIL', null],
     ['WEBHOOK', 'w1'],
   ]);
-  expect(nudgeWorkers).toHaveBeenCalledTimes(1);
   known({}, quietHours);
   for (const { dueAt } of await added()) expect(Date.parse(dueAt ?? '')).toBeGreaterThan(Date.now() + 3_600_000);
   known({ quiet: false }, quietHours);
@@ -101,18 +97,41 @@ it('logs what is to be sent in the same transaction, held back in quiet hours, a
 
 it('has no effect where the event had its effect before', async () => {
   getMany.mockResolvedValue(new Map([['processed-e1', { value: {}, etag: 'x' }]]));
-  await addToFeed(context, event, entry);
+  await addToFeed(context, [{ event, ...entry }]);
   expect(transact).not.toHaveBeenCalled();
 });
 
-it('is content where another replica was faster', async () => {
-  get.mockResolvedValueOnce({ value: {}, etag: 'x' });
+it('is content where another replica was faster, and writes what that one had not', async () => {
+  transact.mockRejectedValueOnce(new StaleState('exists'));
+  getMany.mockResolvedValueOnce(new Map());
+  getMany.mockResolvedValueOnce(new Map([['processed-e1', { value: {}, etag: 'x' }]]));
+  await addToFeed(context, [
+    { event, ...entry },
+    { event: { ...event, id: 'e2' }, ...entry },
+  ]);
+  const marks = transact.mock.calls.map(([all]) => all.map(({ key }) => key).filter((key) => key.startsWith('proc')));
+  expect(marks).toEqual([['processed-e1', 'processed-e2'], ['processed-e2']]);
+});
+
+it('gives up for now where others are faster again and again', async () => {
   transact.mockRejectedValue(new StaleState('exists'));
-  await addToFeed(context, event, entry);
-  expect(nudge).not.toHaveBeenCalled();
+  await expect(addToFeed(context, [{ event, ...entry }])).rejects.toThrow(StaleState);
+});
+
+it('writes a bulk in few transactions, each event whole and once', async () => {
+  known({}, null);
+  const bulk = Array.from({ length: 100 }, (_, i) => ({ event: { ...event, id: `b${i % 90}` }, ...entry }));
+  await addToFeed(context, bulk);
+  expect(getMany).toHaveBeenCalledTimes(1);
+  const transactions = transact.mock.calls.map(([operations]) => operations.map(({ key }) => key.split('-')[0]));
+  // Mark, entry, announcement and two deliveries each.
+  expect(transactions.map(({ length }) => length)).toEqual([300, 150]);
+  for (const kinds of transactions)
+    for (const kind of ['processed', 'notification', 'outbox'])
+      expect(kinds.filter((one) => one === kind)).toHaveLength(kinds.length / 5);
 });
 
 it('fails, for the event to come again, where the store does', async () => {
   transact.mockRejectedValue(new Error('the database is away'));
-  await expect(addToFeed(context, event, entry)).rejects.toThrow(/away/);
+  await expect(addToFeed(context, [{ event, ...entry }])).rejects.toThrow(/away/);
 });

@@ -28,8 +28,9 @@ async function add(ownerId: string, message: string): Promise<void> {
   const data = { ownerId, reminderId: 'r1', kind: 'DUE' as const, title: 'x', dueAt: null, version: 1 };
   const id = `e${(events += 1)}`;
   const event = createEvent('task.reminder', { id, source: 'scheduler-service', subject: 't1', data });
-  await addToFeed(app(), event, { kind: 'TASK_REMINDER', message });
-  await addToFeed(app(), event, { kind: 'TASK_REMINDER', message });
+  const told = { event, kind: 'TASK_REMINDER', message } as const;
+  await addToFeed(app(), [told, told]);
+  await addToFeed(app(), [told]);
 }
 
 it('holds an event once, newest first, for its own user', async () => {

@@ -2,7 +2,14 @@ import { notFound } from '@todo/service/errors';
 import type { Once } from '@todo/service/idempotency';
 import { changeOnce, writeOf } from '../change-once.ts';
 import type { RequestContext } from '../context.ts';
-import { type FeedEntry, type FeedRead, feedReadKey, notificationKey, secondsLeft } from '../feed-entry.ts';
+import {
+  type FeedDocument,
+  type FeedEntry,
+  type FeedRead,
+  feedReadKey,
+  notificationKey,
+  secondsLeft,
+} from '../feed-entry.ts';
 
 /** Marks an entry of the caller's feed as read; one that is read stays as it is. @throws NOT_FOUND */
 export async function markRead(
@@ -18,10 +25,10 @@ export async function markRead(
     const document = found.get(key);
     if (!document) throw notFound(`there is no notification ${id}`);
     if (entry.readAt !== null) return { operations: [], answer: entry };
-    const known = document.value as FeedEntry;
+    const known = document.value as FeedDocument;
     if (known.readAt !== null) return { operations: [], answer: known };
     const now = new Date();
-    const value: FeedEntry = { ...known, readAt: now.toISOString() };
+    const value: FeedDocument = { ...known, readAt: now.toISOString() };
     // A write that names no time to live takes the document's away.
     const ttlSeconds = Math.max(1, secondsLeft(known, now.getTime()));
     return { operations: [{ op: 'replace', key, value, etag: document.etag, ttlSeconds }], answer: value };

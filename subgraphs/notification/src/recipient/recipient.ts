@@ -49,13 +49,20 @@ export const newRecipient = (ownerId: string): Recipient => ({
 
 const FREQUENCIES = ['DAILY', 'WEEKLY'] as const;
 
-/** The digests that the preferences ask for from now on: what one has gathered by now stays in it. */
+/** Whether a digest gathers anything from now on. */
+export const isWanted = (frequency: Frequency, preferences: Preferences): boolean =>
+  everyKind(preferences).some(({ digest, channels }) => digest === frequency && channels.length > 0);
+
+/** What is recorded by the database's clock may be said to be this much earlier. */
+const CLOCK_MARGIN_MS = 2 * 60_000;
+
+/** The digests after a change of preferences: one that is turned off still tells what it has gathered by now. */
 export function digestsOf(recipient: Recipient, preferences: Preferences, now: Date): Recipient['digests'] {
-  const digests: Recipient['digests'] = {};
+  const digests = { ...recipient.digests };
   for (const frequency of FREQUENCIES)
-    if (everyKind(preferences).some(({ digest, channels }) => digest === frequency && channels.length > 0))
+    if (isWanted(frequency, preferences))
       digests[frequency] = {
-        since: recipient.digests[frequency]?.since ?? now.toISOString(),
+        since: digests[frequency]?.since ?? new Date(now.getTime() - CLOCK_MARGIN_MS).toISOString(),
         nextAt: nextDigest(frequency, now, preferences),
       };
   return digests;
