@@ -21,7 +21,8 @@ export const startBroker = async (stack: Stack, jars: string): Promise<void> => 
   const java = { command: 'java', cwd: dir, env: inheritedEnv(stack.env) };
   const classPath = [...JVM, ...LOGGING, '-cp', join(jars, '*')];
   if (!existsSync(join(dir, 'data', 'meta.properties'))) {
-    const id = randomBytes(16).toString('base64url');
+    // A UUID, as base64url; not one that begins with a hyphen, which would be taken for an option.
+    const id = Buffer.concat([Buffer.of(0), randomBytes(15)]).toString('base64url');
     await runTool(stack.ledger, stack.supervisor.logFile('kafka-format'), stack.signal, {
       ...java,
       name: 'kafka-format',
