@@ -1,5 +1,5 @@
 import type { EventData } from '@todo/service/events';
-import type { EventHandler, HandlersOf } from '@todo/service/subscriber';
+import type { BulkHandler, HandlersOf } from '@todo/service/subscriber';
 import { shortened } from '../channels/texts.ts';
 import type { AppContext } from '../context.ts';
 import type { NotificationKind } from '../generated/resolvers.ts';
@@ -11,12 +11,18 @@ const MAX_TITLE = 300;
 
 /** Which events make a feed entry, and what it says. `app` is called once events can be handled. */
 export function eventHandlers(app: () => AppContext): HandlersOf<'notification-service'> {
-  const tell =
-    <T extends FeedTopic>(kind: NotificationKind, messageOf: (data: EventData<T>) => string): EventHandler<T> =>
-    (event) => {
-      const title = shortened(event.data.title, MAX_TITLE);
-      return addToFeed(app(), [{ event, kind, message: messageOf({ ...event.data, title }) }]);
-    };
+  const tell = <T extends FeedTopic>(
+    kind: NotificationKind,
+    messageOf: (data: EventData<T>) => string,
+  ): BulkHandler<T> => ({
+    bulk(events) {
+      const told = events.map((event) => {
+        const title = shortened(event.data.title, MAX_TITLE);
+        return { event, kind, message: messageOf({ ...event.data, title }) };
+      });
+      return addToFeed(app(), told);
+    },
+  });
   return {
     'task.created': tell('TASK_CREATED', ({ title }) => `You created “${title}”`),
     'task.updated': tell('TASK_UPDATED', ({ title }) => `You changed “${title}”`),
