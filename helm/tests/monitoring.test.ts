@@ -63,3 +63,13 @@ test('a cluster without the operator gets none of it', async () => {
   const { all } = await rendered(values('dev'));
   expect(all.filter(({ apiVersion }) => apiVersion.startsWith('monitoring.coreos.com'))).toEqual([]);
 });
+
+test('apps and sidecars trace to the same place, the same share of traces', async () => {
+  const url = 'http://zipkin.monitoring:9411/api/v2/spans';
+  const traced = ['--set-json=global.tracing.samplingRatio=0.25', `--set=global.tracing.zipkinUrl=${url}`];
+  const { one } = await rendered(values('prod'), ...issuer, ...traced);
+  for (const app of APPS) {
+    expect(one('ConfigMap', app).data).toMatchObject({ ZIPKIN_URL: url, TRACE_SAMPLING_RATIO: '0.25' });
+    expect(one('Configuration', app).spec.tracing).toEqual({ samplingRate: '0.25', zipkin: { endpointAddress: url } });
+  }
+});
