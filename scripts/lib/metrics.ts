@@ -17,6 +17,11 @@ const modules: [title: string, load: () => Promise<unknown>][] = [
     'The notification service',
     async () => (await import('../../subgraphs/notification/src/metrics.ts')).measureDeadLetters(async () => 0, logger),
   ],
+  [
+    'The analytics service',
+    // Nothing is counted before somebody reads it.
+    async () => (await import('../../subgraphs/analytics/src/metrics.ts')).countActiveTasks({} as never, logger),
+  ],
 ];
 
 const metricsIn = (registry: Registry): DeclaredMetric[] => registry.getMetricsAsArray() as unknown as DeclaredMetric[];

@@ -149,6 +149,8 @@ export function startOutboxRelay(options: {
     } finally {
       waiting = false;
       failures = 0;
+      // Another replica looks now: what this one saw last says nothing any more.
+      lag.set(0);
       client = undefined;
       await sql.end().catch((error: unknown) => logger.debug({ err: error }, 'outbox: ending the connection'));
     }
