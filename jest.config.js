@@ -37,6 +37,8 @@ export default {
     },
     // Starts and stops stacks itself, so it cannot run beside the e2e tests.
     { ...shared, displayName: 'lifecycle', testMatch: ['<rootDir>/e2e/lifecycle/*.test.ts'] },
+    // Builds images and runs them, which needs root.
+    { ...shared, displayName: 'image', testMatch: ['<rootDir>/e2e/image/*.test.ts'] },
     // What charts render, by helm alone.
     {
       ...shared,
@@ -50,7 +52,7 @@ export default {
       ...shared,
       displayName: 'cluster',
       testMatch: ['<rootDir>/helm/tests/*.cluster.test.ts'],
-      globalSetup: '<rootDir>/helm/tests/setup.ts',
+      globalSetup: '<rootDir>/helm/tests/cluster-setup.ts',
     },
   ],
   testTimeout: 30_000,

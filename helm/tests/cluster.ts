@@ -11,22 +11,35 @@ export async function kubectl(...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** What a cluster whose pods really run needs beside the values for development: where its images and databases are. */
+const { CLUSTER_VALUES, CLUSTER_SECRETS } = process.env;
+export const clusterValues = [values('dev'), ...(CLUSTER_VALUES ? [`--values=${CLUSTER_VALUES}`] : [])];
+
+/** Makes every secret that manifests name: those of CLUSTER_SECRETS or, where pods only seem to run, with any content. */
+export async function createSecrets(namespace: string, all: Manifest[]): Promise<void> {
+  if (CLUSTER_SECRETS) {
+    await kubectl('-n', namespace, 'apply', '-f', CLUSTER_SECRETS);
+    return;
+  }
+  for (const [secret, keys] of secretsOf(all)) {
+    const literals = [...keys].map((key) => `--from-literal=${key}=${randomUUID()}`);
+    await kubectl('-n', namespace, 'create', 'secret', 'generic', secret, ...literals);
+  }
+}
+
 /** A namespace that refuses pods that are not restricted, with every secret that the chart names. */
 export async function createNamespace(args: string[]): Promise<{ name: string; remove: () => Promise<void> }> {
   const name = `todo-test-${randomUUID().slice(0, 8)}`;
   await kubectl('create', 'namespace', name);
   await kubectl('label', 'namespace', name, 'pod-security.kubernetes.io/enforce=restricted');
-  for (const [secret, keys] of secretsOf((await rendered(...args)).all)) {
-    const literals = [...keys].map((key) => `--from-literal=${key}=${randomUUID()}`);
-    await kubectl('-n', name, 'create', 'secret', 'generic', secret, ...literals);
-  }
+  await createSecrets(name, (await rendered(...args)).all);
   return { name, remove: async () => void (await kubectl('delete', 'namespace', name, '--wait=false')) };
 }
 
 /** Installs the chart or upgrades it, and waits until every pod is ready. A failed upgrade is rolled back. */
 export const install = (namespace: string, ...args: string[]): Promise<string> => {
-  const wait = ['--atomic', '--wait', '--wait-for-jobs', '--timeout=60s'];
-  return helm('upgrade', '--install', 'todo', CHART, `--namespace=${namespace}`, values('dev'), ...wait, ...args);
+  const wait = ['--atomic', '--wait', '--wait-for-jobs', '--timeout=120s'];
+  return helm('upgrade', '--install', 'todo', CHART, `--namespace=${namespace}`, ...clusterValues, ...wait, ...args);
 };
 
 /** The objects of some kinds in a namespace. */

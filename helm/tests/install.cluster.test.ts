@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../e2e/stack/eventually.ts';
-import { helm } from '../../scripts/lib/helm.ts';
-import { createNamespace, get, install, kubectl } from './cluster.ts';
-import { APPS, containersOf, rendered, values } from './rendered.ts';
+import { CHART, helm, type Manifest } from '../../scripts/lib/helm.ts';
+import { clusterValues, createNamespace, get, install, kubectl } from './cluster.ts';
+import { APPS, containersOf, rendered } from './rendered.ts';
 
-// On any cluster with Dapr's control plane and the custom resources of the Prometheus operator. Where pods do not really
-// run, this shows that the API takes what the chart renders and that releases go forward and back.
+// On any cluster with Dapr's control plane and the custom resources of the Prometheus operator. Where pods only seem to run,
+// this shows that the API takes what the chart renders and that releases go forward and back, and not what a pod does: that is
+// what CLUSTER_VALUES and CLUSTER_SECRETS are for, on a cluster with images and databases.
 const args = ['--set=global.service.replicas=2', '--set=global.monitoring.enabled=true'];
 let namespace: Awaited<ReturnType<typeof createNamespace>>;
 
@@ -18,16 +19,24 @@ const revision = async (): Promise<{ revision: number; status: string }> => {
   const [last] = (JSON.parse(await helm('history', 'todo', '-n', namespace.name, '-o', 'json')) as any[]).slice(-1);
   return { revision: last.revision, status: last.status };
 };
-const imagesOf = async (app: string): Promise<Set<string>> => {
-  const [deployment] = await get(namespace.name, 'deployment', `--field-selector=metadata.name=${app}`);
-  return new Set(deployment && containersOf(deployment).map(({ image }) => image));
+const deployment = async (app: string): Promise<Manifest> => {
+  const [found] = await get(namespace.name, 'deployment', `--field-selector=metadata.name=${app}`);
+  if (found === undefined) throw new Error(`there is no deployment ${app}`);
+  return found;
 };
+const imagesOf = async (app: string) => new Set(containersOf(await deployment(app)).map(({ image }) => image));
+const logLevel = async (): Promise<unknown> => {
+  const [settings] = await get(namespace.name, 'configmap', '--field-selector=metadata.name=task-service');
+  return settings?.data?.['LOG_LEVEL'];
+};
+
+const helmTest = (...more: string[]): Promise<string> => helm('test', 'todo', '-n', namespace.name, ...more);
 
 const names = (list: { kind: string; metadata: { name: string } }[]) =>
   list.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
 beforeAll(async () => {
-  namespace = await createNamespace([values('dev')]);
+  namespace = await createNamespace(clusterValues);
   await install(namespace.name, ...args);
 }, 180_000);
 afterAll(() => namespace.remove());
@@ -43,8 +52,13 @@ describe('a release', () => {
     }
   });
 
+  test('a pod that is not restricted is refused', async () => {
+    const run = ['run', 'intruder', '--image=busybox', '--restart=Never', '--privileged'];
+    await expect(kubectl('-n', namespace.name, ...run)).rejects.toThrow(/violates PodSecurity "restricted/);
+  });
+
   test('the API took every resource as it was meant', async () => {
-    const chart = await rendered(values('dev'), ...args);
+    const chart = await rendered(...clusterValues, ...args);
     const kinds =
       'components,subscriptions,configurations,resiliencies,networkpolicies,poddisruptionbudgets,servicemonitors';
     const there = await get(namespace.name, kinds);
@@ -63,7 +77,12 @@ describe('a release', () => {
 
   test('a node can be drained: one pod of a service leaves at a time', async () => {
     const budgets = await get(namespace.name, 'poddisruptionbudgets');
-    expect(budgets).toHaveLength(APPS.length);
+    expect(budgets.map(({ metadata }) => metadata.name).sort()).toEqual([...APPS].sort());
+    // What an eviction is decided by.
+    await eventually(async () => {
+      for (const { status } of await get(namespace.name, 'poddisruptionbudgets'))
+        expect(status).toMatchObject({ expectedPods: 2, currentHealthy: 2, desiredHealthy: 1, disruptionsAllowed: 1 });
+    });
     const [pod] = await pods();
     const node = pod?.spec.nodeName as string;
     await kubectl(
@@ -94,13 +113,32 @@ describe('a release', () => {
     expect(await imagesOf('task-service')).toEqual(before);
   }, 120_000);
 
-  test('an upgrade can be taken back', async () => {
-    const before = await imagesOf('task-service');
-    await install(namespace.name, ...args, '--set=global.image.tag=0.2.0');
-    expect(await imagesOf('task-service')).toEqual(new Set(['ghcr.io/todo-federation/todo-task-service:0.2.0']));
+  test('an upgrade restarts the pods that it concerns, and can be taken back', async () => {
+    const generations = async () =>
+      Object.fromEntries(await Promise.all(APPS.map(async (app) => [app, await generation(app)])));
+    const generation = async (app: string) =>
+      (await deployment(app)).metadata.annotations?.['deployment.kubernetes.io/revision'];
+    const before = await generations();
+    await install(namespace.name, ...args, '--set=task-service.env.LOG_LEVEL=debug');
+    expect(await logLevel()).toBe('debug');
+    const { 'task-service': task, ...others } = await generations();
+    expect(before).toMatchObject(others);
+    expect(task).not.toBe(before['task-service']);
     await helm('rollback', 'todo', '-n', namespace.name, '--wait', '--timeout', '60s');
-    expect(await imagesOf('task-service')).toEqual(before);
+    expect(await logLevel()).toBe('info');
   }, 180_000);
+
+  test('helm test passes', async () => {
+    await expect(helmTest()).resolves.toMatch(/test-gateway\n[^]*Phase: +Succeeded/);
+  }, 90_000);
+
+  test('helm test fails where its pods cannot run', async () => {
+    const broken = ['--set=global.image.tag=broken', '--set=topics.enabled=false'];
+    await helm('upgrade', 'todo', CHART, '-n', namespace.name, ...clusterValues, ...args, ...broken);
+    await expect(helmTest('--timeout=10s')).rejects.toThrow(/timed out/);
+    // It stays to be looked at, and is no part of the release.
+    await kubectl('-n', namespace.name, 'delete', 'pods', '-l', 'app.kubernetes.io/component=test');
+  }, 90_000);
 
   test('nothing of it is left once it is uninstalled', async () => {
     await helm('uninstall', 'todo', '-n', namespace.name, '--wait');

@@ -135,6 +135,7 @@ export const umbrellaSchema = (): string =>
         }),
         networkPolicy: strict({
           enabled: flag,
+          test: flag,
           ingressFrom: peers,
           monitoringFrom: { ...peers, minItems: 1 },
           ...Object.fromEntries(['kafka', 'postgres', 'redis', 'issuer', 'zipkin'].map((name) => [name, destination])),

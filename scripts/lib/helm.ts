@@ -13,9 +13,17 @@ export const CHART = 'helm/todo-umbrella';
 export type Manifest = {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  metadata: {
+    name: string;
+    namespace?: string;
+    /** How often its spec has changed, where a cluster has it. */
+    generation?: number;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   // What a manifest holds depends on its kind.
   spec?: any;
+  status?: any;
   data?: Record<string, string>;
   scopes?: string[];
 };
