@@ -1,3 +1,4 @@
+import { BlockList, isIPv6 } from 'node:net';
 import { beforeAll, expect, test } from '@jest/globals';
 import { readApps } from '@todo/dev/apps/list';
 import { chartApps } from '../../scripts/lib/chart-apps.ts';
@@ -17,6 +18,13 @@ const appsOf = (app: string, direction: 'ingress' | 'egress', port: number): str
     .filter((rule) => portsOf(rule).includes(port))
     .flatMap((rule) => rule.from ?? rule.to ?? [])
     .map((peer) => peer.podSelector.matchLabels['app.kubernetes.io/name']);
+
+const contains = (cidr: string, address: string): boolean => {
+  const [network = '', bits] = cidr.split('/');
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), isIPv6(network) ? 'ipv6' : 'ipv4');
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+};
 
 /** The ports that an app reaches beyond names, brokers and other sidecars, which all reach. */
 const beyond = (app: string) => {
@@ -72,6 +80,39 @@ test('the scheduler on Redis reaches that and no database', async () => {
   const ports = (one('NetworkPolicy', 'scheduler-service').spec.egress as Rule[]).flatMap(portsOf);
   expect(ports).toContain(6379);
   expect(ports).not.toContain(5432);
+});
+
+test('notification reaches public addresses, private ones not, and a mail server where it has one', async () => {
+  expect(beyond('notification-service')).toEqual([5432, 443, 9411]);
+  const [web] = rules('notification-service', 'egress').filter((rule) => portsOf(rule).includes(443));
+  const blocks: { cidr: string; except?: string[] }[] = web?.to?.map(({ ipBlock }) => ipBlock) ?? [];
+  const isOpen = (address: string): boolean =>
+    blocks.some(({ cidr, except = [] }) => contains(cidr, address) && !except.some((one) => contains(one, address)));
+  for (const address of ['1.1.1.1', '93.184.216.34', '192.0.1.1', '2606:4700::1111'])
+    expect([address, isOpen(address)]).toEqual([address, true]);
+  for (const address of [
+    '10.96.0.1',
+    '172.31.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    '169.254.169.254',
+    '127.0.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    'fd00::1',
+    'fe80::1',
+    '::1',
+  ])
+    expect([address, isOpen(address)]).toEqual([address, false]);
+
+  const mail = [
+    '--set=notification-service.secretEnv.SMTP_URL.name=smtp',
+    '--set=notification-service.secretEnv.SMTP_URL.key=url',
+  ];
+  const { one } = await rendered(values('prod'), ...issuer, ...mail);
+  expect((one('NetworkPolicy', 'notification-service').spec.egress as Rule[]).flatMap(portsOf)).toEqual(
+    expect.arrayContaining([465, 587]),
+  );
 });
 
 test('what is measured: of each app the app and its sidecar, found by labels', () => {

@@ -46,6 +46,8 @@ describe('values', () => {
   test.each([
     ['a setting that there is not', '--set=api-gateway.env.RATE_LIMIT_PER_MINTUE=5', /RATE_LIMIT_PER_MINTUE/],
     ['a secret as plain text', '--set=api-gateway.env.REDIS_URL=redis://x', /REDIS_URL/],
+    ['a mail server’s password as plain text', '--set=notification-service.env.SMTP_URL=smtp://u:p@mail', /SMTP_URL/],
+    ['a private key as plain text', '--set=notification-service.env.VAPID_PRIVATE_KEY=x', /VAPID_PRIVATE_KEY/],
     ['what the chart says itself', '--set=task-service.env.APP_PORT=1', /APP_PORT/],
     ['a value that there is not', '--set=task-service.replica=3', /replica/],
     ['no replica', '--set=task-service.replicas=0', /replicas/],
@@ -65,6 +67,25 @@ describe('values', () => {
       const settings = await settingsOf(app, ...args);
       expect(() => parseConfig(schema, settings)).not.toThrow();
     }
+  });
+
+  test('notification is told of its mail server and keys by secrets', async () => {
+    const from = (name: string) => [
+      `--set=notification-service.secretEnv.${name}.name=mail`,
+      `--set=notification-service.secretEnv.${name}.key=${name}`,
+    ];
+    const chart = await rendered(
+      values('dev'),
+      ...from('SMTP_URL'),
+      ...from('VAPID_PRIVATE_KEY'),
+      '--set=notification-service.env.MAIL_FROM=todo@example.com',
+    );
+    const app = containersOf(chart.one('Deployment', 'notification-service')).find(
+      ({ name }) => name === 'notification-service',
+    );
+    for (const key of ['SMTP_URL', 'VAPID_PRIVATE_KEY'])
+      expect(app.env).toContainEqual({ name: key, valueFrom: { secretKeyRef: { name: 'mail', key } } });
+    expect(chart.one('ConfigMap', 'notification-service').data).toMatchObject({ MAIL_FROM: 'todo@example.com' });
   });
 
   test('a large number stays one, and a list has commas', async () => {

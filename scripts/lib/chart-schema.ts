@@ -16,6 +16,10 @@ const settings: Record<string, Record<string, z.ZodType>> = {
   'analytics-service': analyticsConfig.shape,
 };
 
+/** Beside what the gateway calls one: a URL can hold a password. */
+const SECRETS = new Set(['SMTP_URL', 'VAPID_PRIVATE_KEY', 'ANALYTICS_READ_URL', 'IDENTITY_SECRET']);
+const isHidden = (name: string): boolean => isSecret(name) || SECRETS.has(name);
+
 /** What the chart itself says, from the app's ports, its secrets and the values for all. */
 const OWN =
   /^(?:HOST|PORT|INTERNAL_HOST|INTERNAL_PORT|APP_ID|APP_PORT|TOPIC_PARTITIONS|TRACE_SAMPLING_RATIO|ZIPKIN_URL)$/;
@@ -39,7 +43,7 @@ const resources = strict({ requests: amounts, limits: amounts });
 function serviceProperties(app?: string): Schema {
   const all = app === undefined ? Object.assign({}, ...Object.values(settings)) : settings[app];
   const names = Object.keys(all).filter((name) => !isOwn(name));
-  const open = names.filter((name) => !isSecret(name));
+  const open = names.filter((name) => !isHidden(name));
   const required = app === 'api-gateway' ? ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] : [];
   const setting = (name: string): [string, Schema] => [
     name,
@@ -61,7 +65,7 @@ function serviceProperties(app?: string): Schema {
     sidecar: strict({ resources }),
     waitFor: strict({ resources }),
     env: strict(Object.fromEntries(open.map(setting)), required.length > 0 ? { required } : {}),
-    secretEnv: strict(Object.fromEntries(names.filter(isSecret).map((name) => [name, secret]))),
+    secretEnv: strict(Object.fromEntries(names.filter(isHidden).map((name) => [name, secret]))),
     podAnnotations: texts,
     nodeSelector: texts,
     tolerations: { type: 'array', items: { type: 'object' } },
@@ -138,7 +142,9 @@ export const umbrellaSchema = (): string =>
           test: flag,
           ingressFrom: peers,
           monitoringFrom: { ...peers, minItems: 1 },
-          ...Object.fromEntries(['kafka', 'postgres', 'redis', 'issuer', 'zipkin'].map((name) => [name, destination])),
+          ...Object.fromEntries(
+            ['kafka', 'postgres', 'redis', 'issuer', 'zipkin', 'smtp', 'web'].map((name) => [name, destination]),
+          ),
         }),
         service: strict(serviceProperties()),
       }),

@@ -1,10 +1,10 @@
 // Creates the topics that are missing, then ends: the chart's Job.
 import { readConfig } from '@todo/service/config';
+import { endOnSignal } from '@todo/service/shutdown';
 import { createTopicsConfig } from './create-topics-config.ts';
 import { createTopics } from './topics.ts';
 
-// The first process of a container ignores what it does not handle.
-process.once('SIGTERM', () => process.exit(143));
+endOnSignal();
 const { cluster, safety } = readConfig(createTopicsConfig);
 const created = await createTopics(cluster, AbortSignal.timeout(120_000), safety);
 console.log(created.length === 0 ? 'every topic is there' : `created ${created.join(', ')}`);

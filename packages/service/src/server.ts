@@ -18,7 +18,7 @@ import { type BindingHandlers, type InternalRoute, receiveBindings, receiveInter
 import type { Logger } from './logger.ts';
 import { fromApp, fromOwnSidecar, identityOf, onlyValueOf } from './sidecar.ts';
 import { type EventHandlers, receiveEvents } from './subscriber.ts';
-import type { Stop } from './shutdown.ts';
+import { endOnSignal, type Stop } from './shutdown.ts';
 import { startTracing, type Tracing } from './tracing.ts';
 
 /** Resolvers as the generated types describe them. */
@@ -75,6 +75,8 @@ export async function startSubgraph<Context extends { identity: Identity | undef
   options: SubgraphOptions<Context>,
 ): Promise<SubgraphServer> {
   const { config, logger, dapr } = options;
+  // Its sidecar may not come for a while.
+  endOnSignal();
   const tracing = startTracing(config, config.APP_ID, logger);
   let ready = false;
   const app: FastifyInstance = Fastify({

@@ -6,6 +6,16 @@ export type Stop = () => Promise<void>;
 /** Terminals signal a whole group, and npm passes the signal on: the same Ctrl-C may come twice. */
 const SAME_SIGNAL_MS = 500;
 
+const endAtOnce = (): never => process.exit(143);
+
+/**
+ * Lets a signal end the process at once, until `stopOnSignal`: while a program starts, nothing is under way that is to be
+ * finished. Without this the first process of a container does not hear a signal.
+ */
+export function endOnSignal(): void {
+  for (const signal of ['SIGTERM', 'SIGINT']) process.off(signal, endAtOnce).once(signal, endAtOnce);
+}
+
 /**
  * Calls `stop` once on SIGTERM or SIGINT, then ends the process: 0, or 1 where stopping failed or took longer than
  * `graceMs` milliseconds. A second signal ends it at once, with 1. An uncaught error stops the process like a signal,
@@ -35,8 +45,10 @@ export function stopOnSignal(stop: Stop, logger: Logger, graceMs = 10_000): void
     }
     end(0);
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.off(signal, endAtOnce);
+    process.on(signal, onSignal);
+  }
   process.on('uncaughtException', (error) => {
     logger.fatal(error, 'uncaught error');
     end(1);

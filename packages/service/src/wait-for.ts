@@ -2,6 +2,7 @@
 // An argument is host:port, a URL, or the name of a variable that holds one of them.
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endOnSignal } from './shutdown.ts';
 
 const TIMEOUT_MS = 120_000;
 const RETRY_MS = 500;
@@ -48,8 +49,7 @@ export async function waitFor(addresses: { host: string; port: number }[], timeo
 }
 
 if (import.meta.main) {
-  // The first process of a container ignores what it does not handle.
-  process.once('SIGTERM', () => process.exit(143));
+  endOnSignal();
   try {
     await waitFor(process.argv.slice(2).map((argument) => addressOf(argument)));
   } catch (error) {
