@@ -9,7 +9,7 @@ import { appsTemplate, chartApps } from './lib/chart-apps.ts';
 import { daprTemplates } from './lib/chart-dapr.ts';
 import { dashboardJson } from './lib/dashboards/build.ts';
 import { dashboards } from './lib/dashboards/index.ts';
-import { serviceSchema, umbrellaSchema } from './lib/chart-schema.ts';
+import { identitySchema, serviceSchema, umbrellaSchema } from './lib/chart-schema.ts';
 import { pubsubComponents } from './lib/pubsub.ts';
 import { serviceSubscriptions } from './lib/subscriptions.ts';
 
@@ -34,6 +34,7 @@ const charts = (): Record<string, string> => ({
   'helm/common/templates/_generated.tpl': appsTemplate(),
   // From the settings of each app.
   [`${chart}/values.schema.json`]: umbrellaSchema(),
+  [`${chart}/charts/identity/values.schema.json`]: identitySchema(),
   ...Object.fromEntries(
     Object.keys(chartApps()).map((app) => [`${chart}/charts/${app}/values.schema.json`, serviceSchema(app)]),
   ),

@@ -37,8 +37,8 @@ export function localBases(buildah: Buildah): Bases {
     for (const name of ['sh', 'env', 'find'])
       putProgram(execFileSync('which', [name], { encoding: 'utf8' }).trim(), build, `/usr/bin/${name}`);
     symlinkSync('usr/bin', join(build, 'bin'));
-    const npm = execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim();
-    copy(resolve(npm, 'npm'), join(build, 'usr/lib/npm'));
+    const npm = process.env['npm_execpath'] ?? execFileSync('which', ['npm'], { encoding: 'utf8' }).trim();
+    copy(resolve(realpathSync(npm), '../..'), join(build, 'usr/lib/npm'));
     symlinkSync('../lib/npm/bin/npm-cli.js', join(build, 'usr/bin/npm'));
     copy(CERTIFICATES, join(build, CERTIFICATES));
     for (const folder of ['tmp', 'root']) mkdirSync(join(build, folder));

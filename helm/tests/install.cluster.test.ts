@@ -25,6 +25,15 @@ const deployment = async (app: string): Promise<Manifest> => {
   return found;
 };
 const imagesOf = async (app: string) => new Set(containersOf(await deployment(app)).map(({ image }) => image));
+const revisions = async () =>
+  Object.fromEntries(
+    await Promise.all(
+      APPS.map(async (app) => [
+        app,
+        (await deployment(app)).metadata.annotations?.['deployment.kubernetes.io/revision'],
+      ]),
+    ),
+  );
 const logLevel = async (): Promise<unknown> => {
   const [settings] = await get(namespace.name, 'configmap', '--field-selector=metadata.name=task-service');
   return settings?.data?.['LOG_LEVEL'];
@@ -114,14 +123,10 @@ describe('a release', () => {
   }, 120_000);
 
   test('an upgrade restarts the pods that it concerns, and can be taken back', async () => {
-    const generations = async () =>
-      Object.fromEntries(await Promise.all(APPS.map(async (app) => [app, await generation(app)])));
-    const generation = async (app: string) =>
-      (await deployment(app)).metadata.annotations?.['deployment.kubernetes.io/revision'];
-    const before = await generations();
+    const before = await revisions();
     await install(namespace.name, ...args, '--set=task-service.env.LOG_LEVEL=debug');
     expect(await logLevel()).toBe('debug');
-    const { 'task-service': task, ...others } = await generations();
+    const { 'task-service': task, ...others } = await revisions();
     expect(before).toMatchObject(others);
     expect(task).not.toBe(before['task-service']);
     await helm('rollback', 'todo', '-n', namespace.name, '--wait', '--timeout', '60s');

@@ -84,7 +84,7 @@ test('the scheduler on Redis reaches that and no database', async () => {
 
 test('notification reaches public addresses, private ones not, and a mail server where it has one', async () => {
   expect(beyond('notification-service')).toEqual([5432, 443, 9411]);
-  const [web] = rules('notification-service', 'egress').filter((rule) => portsOf(rule).includes(443));
+  const web = rules('notification-service', 'egress').find((rule) => portsOf(rule).includes(443));
   const blocks: { cidr: string; except?: string[] }[] = web?.to?.map(({ ipBlock }) => ipBlock) ?? [];
   const isOpen = (address: string): boolean =>
     blocks.some(({ cidr, except = [] }) => contains(cidr, address) && !except.some((one) => contains(one, address)));

@@ -33,33 +33,33 @@ async function run(pod: string, env: Record<string, string>): Promise<string> {
   return (await promisify(execFile)(process.execPath, container.args, { env })).stdout;
 }
 
+const askGateway = async (readyStatus: number, answer: object): Promise<string> => {
+  const server = createHttp((request, response) => {
+    if (request.url === '/readyz') response.writeHead(readyStatus).end();
+    else response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  });
+  return run('test-gateway', { GATEWAY_URL: `http://${await listening(server)}`, AUTH: 'required' });
+};
+const server = () => listening(createServer((socket) => socket.destroy()));
+const closed = async () => `127.0.0.1:${await freePort()}`;
+
 describe('test-gateway', () => {
   const refusal = { errors: [{ message: 'who are you?', extensions: { code: 'UNAUTHENTICATED' } }] };
-  const gateway = async (readyStatus: number, answer: object): Promise<string> => {
-    const server = createHttp((request, response) => {
-      if (request.url === '/readyz') response.writeHead(readyStatus).end();
-      else response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
-    });
-    return run('test-gateway', { GATEWAY_URL: `http://${await listening(server)}`, AUTH: 'required' });
-  };
 
   test('passes where the gateway is ready and refuses who has no token', async () => {
-    await expect(gateway(200, refusal)).resolves.toMatch(/is ready/);
+    await expect(askGateway(200, refusal)).resolves.toMatch(/is ready/);
   });
 
   test('fails where the gateway is not ready', async () => {
-    await expect(gateway(503, refusal)).rejects.toThrow(/readyz answers 503/);
+    await expect(askGateway(503, refusal)).rejects.toThrow(/readyz answers 503/);
   });
 
   test('fails where the gateway serves who has no token', async () => {
-    await expect(gateway(200, { data: { __typename: 'Query' } })).rejects.toThrow(/without a token it answers/);
+    await expect(askGateway(200, { data: { __typename: 'Query' } })).rejects.toThrow(/without a token it answers/);
   });
 });
 
 describe('test-isolation', () => {
-  const server = () => listening(createServer((socket) => socket.destroy()));
-  const closed = async () => `127.0.0.1:${await freePort()}`;
-
   test('passes where it reaches the gateway’s public port alone', async () => {
     const env = { OPEN: await server(), CLOSED: `${await closed()},${await closed()}` };
     await expect(run('test-isolation', env)).resolves.toMatch(/none of 2 ports/);

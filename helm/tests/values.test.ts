@@ -28,6 +28,12 @@ async function settingsOf(app: string, ...args: string[]): Promise<Record<string
   return { ...chart.one('ConfigMap', app).data, ...Object.fromEntries(secrets) };
 }
 
+/** Arguments that have notification read a setting from a secret. */
+const from = (name: string) => [
+  `--set=notification-service.secretEnv.${name}.name=mail`,
+  `--set=notification-service.secretEnv.${name}.key=${name}`,
+];
+
 /** What a pod's restart hangs on. */
 const sum = async (app: string, ...args: string[]): Promise<string> =>
   (await rendered(values('dev'), ...args)).one('Deployment', app).spec.template.metadata.annotations['checksum/config'];
@@ -70,10 +76,6 @@ describe('values', () => {
   });
 
   test('notification is told of its mail server and keys by secrets', async () => {
-    const from = (name: string) => [
-      `--set=notification-service.secretEnv.${name}.name=mail`,
-      `--set=notification-service.secretEnv.${name}.key=${name}`,
-    ];
     const chart = await rendered(
       values('dev'),
       ...from('SMTP_URL'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { identityConfig } from '@todo/dev/identity/config';
 import { gatewayConfig, isSecret } from '../../gateway/src/config.ts';
 import { analyticsConfig } from '../../subgraphs/analytics/src/config.ts';
 import { notificationConfig } from '../../subgraphs/notification/src/config.ts';
@@ -17,7 +18,7 @@ const settings: Record<string, Record<string, z.ZodType>> = {
 };
 
 /** Beside what the gateway calls one: a URL can hold a password. */
-const SECRETS = new Set(['SMTP_URL', 'VAPID_PRIVATE_KEY', 'ANALYTICS_READ_URL', 'IDENTITY_SECRET']);
+const SECRETS = new Set(['SMTP_URL', 'VAPID_PRIVATE_KEY', 'ANALYTICS_READ_URL']);
 const isHidden = (name: string): boolean => isSecret(name) || SECRETS.has(name);
 
 /** What the chart itself says, from the app's ports, its secrets and the values for all. */
@@ -38,6 +39,7 @@ const count = (minimum: number): Schema => ({ type: 'integer', minimum });
 const texts: Schema = { type: 'object', additionalProperties: text };
 const amounts = strict({ cpu: text, memory: text });
 const resources = strict({ requests: amounts, limits: amounts });
+const digest: Schema = { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' };
 
 /** A JSON schema of a service's values. Without an app: of the values for every service. */
 function serviceProperties(app?: string): Schema {
@@ -57,7 +59,7 @@ function serviceProperties(app?: string): Schema {
   return {
     enabled: flag,
     replicas: count(1),
-    digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
+    digest,
     preStopSeconds: count(0),
     autoscaling: strict({ enabled: flag, maxReplicas: count(1), cpuPercent: { ...count(1), maximum: 100 } }),
     lagScaling: strict({ enabled: flag, lag: count(1) }),
@@ -88,6 +90,29 @@ export const serviceSchema = (app: string): string =>
       { ...serviceProperties(app), global: { type: 'object' } },
       app === 'api-gateway' ? { required: ['env'] } : {},
     ),
+  );
+
+/** The values' schema of the chart of the platform's own issuer. */
+export const identitySchema = (): string =>
+  print(
+    strict({
+      enabled: flag,
+      digest,
+      ingressFrom: peers,
+      resources,
+      env: strict(
+        Object.fromEntries(
+          Object.entries(identityConfig.shape)
+            .filter(([name]) => !/^(?:HOST|PORT|DATABASE_URL|IDENTITY_SECRET)$/.test(name))
+            .map(([name, { description }]) => [
+              name,
+              { ...(description && { description }), type: ['string', 'number', 'boolean', 'array'] },
+            ]),
+        ),
+        { required: ['AUTH_ISSUER', 'AUTH_AUDIENCE'] },
+      ),
+      global: { type: 'object' },
+    }),
   );
 
 const peers: Schema = { type: 'array', items: { type: 'object' } };
@@ -150,11 +175,11 @@ export const umbrellaSchema = (): string =>
       }),
       topics: strict({
         enabled: flag,
-        digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
+        digest,
         timeoutSeconds: count(1),
         resources,
       }),
       // Each is checked by its own chart.
-      ...Object.fromEntries(['common', ...Object.keys(settings)].map((name) => [name, { type: 'object' }])),
+      ...Object.fromEntries(['common', 'identity', ...Object.keys(settings)].map((name) => [name, { type: 'object' }])),
     }),
   );

@@ -11,7 +11,7 @@ export const createAuth = (config: IdentityConfig, database: pg.Pool) =>
     secret: config.IDENTITY_SECRET,
     database,
     telemetry: { enabled: false },
-    trustedOrigins: config.trustedOrigins,
+    trustedOrigins: config.TRUSTED_ORIGINS,
     emailAndPassword: { enabled: true, minPasswordLength: 8 },
     // As it is given: nobody checks it here.
     user: { additionalFields: { phoneNumber: { type: 'string', required: false } } },

@@ -1,27 +1,25 @@
 import { z } from 'zod';
 
-const schema = z.object({
+/** The identity server's settings. */
+export const identityConfig = z.object({
   PORT: z.coerce.number().int(),
-  DATABASE_URL: z.url(),
-  IDENTITY_SECRET: z.string().min(32),
-  AUTH_ISSUER: z.url(),
-  AUTH_AUDIENCE: z.string().min(1),
+  HOST: z.string().default('127.0.0.1').describe('address to listen on'),
+  DATABASE_URL: z.url().describe('its own database'),
+  IDENTITY_SECRET: z.string().min(32).describe('what sessions and the signing key are sealed with'),
+  AUTH_ISSUER: z.url().describe('its own URL, which tokens name'),
+  AUTH_AUDIENCE: z.string().min(1).describe('whom tokens are for'),
   IDENTITY_ADMINS: z
     .string()
     .default('')
-    .transform((list) => new Set(list.split(',').map((email) => email.trim().toLowerCase()))),
-  IDENTITY_RATE_LIMIT: z.enum(['on', 'off']).default('on'),
+    .transform((list) => new Set(list.split(',').map((email) => email.trim().toLowerCase())))
+    .describe('e-mail addresses whose users are administrators, comma-separated: create those users first'),
+  TRUSTED_ORIGINS: z
+    .string()
+    .default('http://localhost:4000')
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .pipe(z.array(z.url({ protocol: /^https?$/ })))
+    .describe('origins of pages that may sign users in, comma-separated'),
+  IDENTITY_RATE_LIMIT: z.enum(['on', 'off']).default('on').describe('off lets tests sign in as often as they like'),
 });
 
-export type IdentityConfig = z.infer<typeof schema> & {
-  /** Pages that may sign users in. */
-  trustedOrigins: string[];
-};
-
-/** The identity server's settings from the environment. @throws with every problem named. */
-export const readConfig = (env: NodeJS.ProcessEnv): IdentityConfig => {
-  const result = schema.safeParse(env);
-  if (result.success) return { ...result.data, trustedOrigins: ['http://localhost:4000'] };
-  const problems = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new Error(`identity cannot start:\n${problems.join('\n')}`);
-};
+export type IdentityConfig = z.infer<typeof identityConfig>;
