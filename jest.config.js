@@ -38,7 +38,7 @@ export default {
     // Starts and stops stacks itself, so it cannot run beside the e2e tests.
     { ...shared, displayName: 'lifecycle', testMatch: ['<rootDir>/e2e/lifecycle/*.test.ts'] },
     // Builds images and runs them, which needs root.
-    { ...shared, displayName: 'image', testMatch: ['<rootDir>/e2e/image/*.test.ts'] },
+    { ...shared, displayName: 'image', testMatch: ['<rootDir>/image/*.test.ts'] },
     // What charts render, by helm alone.
     {
       ...shared,

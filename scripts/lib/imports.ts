@@ -18,6 +18,7 @@ const allowed: Record<string, string[]> = {
   scripts: ['packages/service', 'gateway', 'dev', ...subgraphs],
   helm: ['packages/service', 'gateway', 'dev', 'scripts', 'e2e', ...subgraphs],
   observability: ['packages/service', 'dev', 'scripts', 'e2e'],
+  image: ['packages/service', 'scripts', 'e2e'],
 };
 
 const importOf = /(?:from|import\()\s*'([^']+)'/g;
@@ -28,7 +29,7 @@ const workspaceOf = (file: string): string | undefined => Object.keys(allowed).f
 /** Every import that goes the wrong way, as `file: why`. */
 export function wrongImports(): string[] {
   const problems: string[] = [];
-  for (const file of globSync('{packages,gateway,subgraphs,dev,e2e,bench,scripts,helm,observability}/**/*.ts', {
+  for (const file of globSync('{packages,gateway,subgraphs,dev,e2e,bench,scripts,helm,observability,image}/**/*.ts', {
     exclude: ['**/node_modules/**'],
   })) {
     const from = workspaceOf(file);
