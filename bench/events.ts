@@ -48,6 +48,8 @@ async function run(sizes: number[], reads: number, samples: number): Promise<boo
     const ready = readReady(DATA) as Ready;
     for (const app of ['notification-service', 'scheduler-service'])
       for (const part of [app, `${app}-dapr`]) await stopPart(DATA, part);
+    // The gateway hears them, too; its sidecar is the way to the reports.
+    await stopPart(DATA, 'api-gateway');
     await fromOutboxToInbox(ready, 'bench-warm-up', traffic(WARM_UP, 'bench-warm-up'));
     const rates = new Map<number, Rates>();
     for (const size of sizes) rates.set(size, await measure(ready, size));

@@ -8,7 +8,7 @@ const USERS = 1_000;
 /** Whose one task in ten is. */
 const HEAVY = 'bench-heavy';
 
-/** Tasks of a year as their last events left them; the triggers work out the figures. */
+/** Tasks of a year, in the order of their creation, as their last events left them; the triggers work out the figures. */
 const insert = `
   insert into task_fact (id, owner_id, version, status, priority, tags, created_at, completed_at, due_at, deleted_at, changed_at)
   select 'bench-' || i, case when r1 < 0.1 then '${HEAVY}' else 'bench-' || (r2 * ${USERS})::int end, 2,
@@ -18,7 +18,8 @@ const insert = `
     case when r5 < 0.5 then created + r5 * interval '30 days' end,
     case when r3 > 0.95 then created + r4 * interval '20 days' end, created
   from (
-    select i, random() r1, random() r2, random() r3, random() r4, random() r5, now() - random() * interval '365 days' as created
+    select i, random() r1, random() r2, random() r3, random() r4, random() r5,
+      now() - (1 - i / $3::float8) * interval '365 days' as created
     from generate_series($1::int, $2::int) i
   ) t`;
 /** What had become of them: as many events as there are for a task on average. */
@@ -37,7 +38,7 @@ export async function fillAnalytics(ready: Ready, events: number): Promise<void>
     const tasks = Math.round(events / EVENTS_PER_TASK);
     for (let from = 1; from <= tasks; from += BATCH) {
       const to = Math.min(from + BATCH - 1, tasks);
-      await client.query(insert, [from, to]);
+      await client.query(insert, [from, to, tasks]);
       await client.query(history, [from, to]);
       if (from % (10 * BATCH) === 1)
         console.log(`${(to * EVENTS_PER_TASK).toLocaleString('en')} of ${events.toLocaleString('en')} events`);

@@ -9,7 +9,8 @@ import { analyticsConfig } from './config.ts';
 import type { AppContext } from './context.ts';
 import { database } from './database.ts';
 import { eventHandlers } from './events/index.ts';
-import { countActiveTasks } from './metrics.ts';
+import { measureActiveTasks } from './metrics.ts';
+import { countOpenTasks } from './report/figures.ts';
 import { resolvers } from './resolvers/index.ts';
 import { startUpkeep, upkeep } from './upkeep/upkeep.ts';
 
@@ -34,7 +35,7 @@ const server = await startSubgraph({
 await dapr.outboundReady();
 await migrate(orm);
 await upkeep(orm, retention);
-countActiveTasks(orm, logger);
+measureActiveTasks(() => countOpenTasks(orm), logger);
 const stopUpkeep = startUpkeep(orm, retention, logger);
 const stopClock = startClock(orm, logger);
 server.ready();

@@ -1,7 +1,5 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '@todo/service/logger';
 import { Counter, Gauge, Histogram } from 'prom-client';
-import { ORGANIZATION } from './report/figures.ts';
 
 /** Analytics' metrics; labels are fixed words. */
 export const metrics = {
@@ -28,19 +26,13 @@ export const metrics = {
 };
 
 /** From now on whoever reads the metrics is told how many tasks are open; NaN while the database does not say. */
-export function countActiveTasks(orm: MikroORM, logger: Logger): void {
+export function measureActiveTasks(count: () => Promise<number>, logger: Logger): void {
   const gauge: Gauge = new Gauge({
     name: 'active_tasks',
     help: 'Tasks that are neither completed, cancelled nor deleted: of all users, so that every replica says the same',
     async collect() {
       try {
-        const [{ open }] = await orm.em
-          .fork()
-          .execute<[{ open: number }]>(
-            `select coalesce(sum(open), 0)::integer as open from activity where owner_id = ? and dimension = 'priority'`,
-            [ORGANIZATION],
-          );
-        gauge.set(open);
+        gauge.set(await count());
       } catch (error) {
         logger.warn({ err: error }, 'open tasks could not be counted');
         gauge.set(Number.NaN);

@@ -69,6 +69,17 @@ export async function timesByPeriod({ reader, ownerId, range }: Scope): Promise<
   return times;
 }
 
+/** Tasks of all users that are neither completed, cancelled nor deleted. */
+export async function countOpenTasks(orm: MikroORM): Promise<number> {
+  const [row] = await orm.em
+    .fork()
+    .execute<[{ open: number }]>(
+      `select coalesce(sum(open), 0)::integer as open from activity where owner_id = ? and dimension = 'priority'`,
+      [ORGANIZATION],
+    );
+  return row.open;
+}
+
 /** The counts of tags, those with most first. */
 export async function countsByTag({ reader, ownerId, range }: Scope, first: number): Promise<Valued[]> {
   return reader.em.fork().execute<Valued[]>(
