@@ -44,8 +44,9 @@ test('whoever has no policy of its own reaches nothing and is not reached', () =
 });
 
 test.each(APPS)('%s: its policy is that of its pods', (app) => {
-  const { podSelector } = chart.one('NetworkPolicy', app).spec;
-  expect(podSelector).toEqual(chart.one('Deployment', app).spec.selector);
+  const { matchLabels } = chart.one('NetworkPolicy', app).spec.podSelector;
+  expect(matchLabels).toMatchObject({ 'app.kubernetes.io/name': app });
+  expect(chart.one('Deployment', app).spec.template.metadata.labels).toMatchObject(matchLabels);
 });
 
 test('sidecars reach those that access control lets them call, on both sides, and no others', () => {

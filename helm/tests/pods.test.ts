@@ -112,11 +112,12 @@ test('no secret is rendered: manifests name what is made beforehand', () => {
 });
 
 test('of what runs more than once one at a time may be evicted; of what runs once nothing holds up a drain', async () => {
-  for (const app of APPS)
-    expect(chart.one('PodDisruptionBudget', app).spec).toMatchObject({
-      maxUnavailable: 1,
-      selector: { matchLabels: deployment(app).spec.selector.matchLabels },
-    });
+  for (const app of APPS) {
+    const { maxUnavailable, selector } = chart.one('PodDisruptionBudget', app).spec;
+    expect(maxUnavailable).toBe(1);
+    expect(selector.matchLabels).toMatchObject({ 'app.kubernetes.io/name': app });
+    expect(deployment(app).spec.template.metadata.labels).toMatchObject(selector.matchLabels);
+  }
   expect((await rendered(values('dev'))).ofKind('PodDisruptionBudget')).toEqual([]);
 });
 

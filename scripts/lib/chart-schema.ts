@@ -56,7 +56,11 @@ function serviceProperties(app?: string): Schema {
     },
   ];
   const secret = strict({ name: text, key: text }, { required: ['name', 'key'] });
+  const track = ['blue', 'green'];
   return {
+    ...(app === 'api-gateway' && {
+      tracks: strict({ deploy: { enum: track }, live: { enum: track }, keep: { enum: ['', ...track] } }),
+    }),
     enabled: flag,
     replicas: count(1),
     digest,

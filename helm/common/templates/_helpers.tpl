@@ -1,16 +1,32 @@
 {{/*
 What the other templates take instead of the chart's own context: `name` (the app id), `app` (what the repository says of
-the app: ports, callers, topics), `values` (the service's own over those for every service), `global`, Release, Chart.
+the app: ports, callers, topics), `values` (the service's own over those for every service), `global`, Release, Chart; of
+the gateway also `track`, the one that is deployed. `workload` is the name of its Deployment.
 */}}
 {{- define "common.context" -}}
 {{- $app := index (include "common.apps" . | fromJson) .Chart.Name -}}
 {{- $values := mergeOverwrite (deepCopy .Values.global.service) (omit .Values "global") -}}
-{{- dict "name" .Chart.Name "app" $app "values" $values "global" .Values.global "Release" (pick .Release "Name" "Namespace" "Service") "Chart" (dict "Name" .Chart.Name "Version" .Chart.Version "AppVersion" .Chart.AppVersion) | toJson -}}
+{{- $track := ($values.tracks | default dict).deploy | default "" -}}
+{{- $workload := include "common.workload" (dict "name" .Chart.Name "track" $track) -}}
+{{- dict "track" $track "workload" $workload "name" .Chart.Name "app" $app "values" $values "global" .Values.global "Release" (pick .Release "Name" "Namespace" "Service") "Chart" (dict "Name" .Chart.Name "Version" .Chart.Version "AppVersion" .Chart.AppVersion) | toJson -}}
 {{- end -}}
 
 {{- define "common.selector" -}}
 app.kubernetes.io/name: {{ .name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{/* The Deployment of a track: the first one is named as the app. */}}
+{{- define "common.workload" -}}
+{{ .name }}{{ if eq .track "green" }}-green{{ end }}
+{{- end -}}
+
+{{/* The pods of one Deployment, also where the app has two. */}}
+{{- define "common.workloadSelector" -}}
+{{ include "common.selector" . }}
+{{- with .track }}
+track: {{ . }}
+{{- end }}
 {{- end -}}
 
 {{- define "common.labels" -}}
