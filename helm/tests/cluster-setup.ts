@@ -1,4 +1,5 @@
-import { kubectl } from './cluster.ts';
+import { kubectl } from '../../scripts/lib/kubectl.ts';
+
 import buildHelm from './setup.ts';
 
 /** The cluster is to be named: whatever kubectl would talk to otherwise may be somebody's. @throws in one sentence */

@@ -1,15 +1,8 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
 import { CHART, helm, type Manifest, manifests } from '../../scripts/lib/helm.ts';
+import { kubectl } from '../../scripts/lib/kubectl.ts';
 import { secretsOf } from '../../scripts/lib/k8s.ts';
 import { rendered, values } from './rendered.ts';
-
-/** The cluster that KUBECONFIG names. @throws with what kubectl said, where it failed */
-export async function kubectl(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('kubectl', args, { maxBuffer: 64 * 1024 * 1024 });
-  return stdout;
-}
 
 /** What a cluster whose pods really run needs beside the values for development: where its images and databases are. */
 const { CLUSTER_VALUES, CLUSTER_SECRETS } = process.env;

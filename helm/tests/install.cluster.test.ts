@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../e2e/stack/eventually.ts';
 import { CHART, helm, type Manifest } from '../../scripts/lib/helm.ts';
-import { clusterValues, createNamespace, get, install, kubectl } from './cluster.ts';
+import { kubectl } from '../../scripts/lib/kubectl.ts';
+import { clusterValues, createNamespace, get, install } from './cluster.ts';
 import { APPS, containersOf, rendered } from './rendered.ts';
 
 // On any cluster with Dapr's control plane and the custom resources of the Prometheus operator. Where pods only seem to run,

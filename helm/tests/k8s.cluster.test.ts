@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../../e2e/stack/eventually.ts';
 import { manifests } from '../../scripts/lib/helm.ts';
-import { createSecrets, get, kubectl } from './cluster.ts';
+import { kubectl } from '../../scripts/lib/kubectl.ts';
+import { createSecrets, get } from './cluster.ts';
 import { APPS } from './rendered.ts';
 
 // The steps of k8s/README.md. The folder has one namespace, so there must not be a platform in it already.

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createNamespace, kubectl } from './cluster.ts';
+import { kubectl } from '../../scripts/lib/kubectl.ts';
+import { createNamespace } from './cluster.ts';
 import { issuer, rendered, values } from './rendered.ts';
 
 // The API server says what it would make of everything that the chart can render: it knows every field, or says so.
