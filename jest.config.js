@@ -17,7 +17,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts,e2e/soak}/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '\\.db\\.test\\.ts$'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.(?:db|steps)\\.test\\.ts$'],
     },
     { ...shared, displayName: 'database', testMatch: ['<rootDir>/{subgraphs,packages}/**/*.db.test.ts'] },
     {
@@ -27,6 +27,19 @@ export default {
       globalSetup: '<rootDir>/e2e/stack/setup.ts',
       globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
     },
+    // Over a deployment's public port (E2E_URL), which is not started here: what it takes to trust it, and what else can be seen.
+    { ...shared, displayName: 'smoke', testMatch: ['<rootDir>/e2e/smoke.test.ts'] },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: [
+        '<rootDir>/e2e/{smoke,unauthenticated,owner-only,federated-query,live-subscription,resume}.test.ts',
+        '<rootDir>/e2e/{conflict,idempotency,task-bulk,task-filters,task-input,task-list,task-status}.test.ts',
+        '<rootDir>/e2e/reminder-mutations.test.ts',
+      ],
+    },
+    // Runs steps of .github/workflows as a runner does.
+    { ...shared, displayName: 'workflows', testMatch: ['<rootDir>/scripts/**/*.steps.test.ts'] },
     // Over a stack whose traces go to a real Zipkin server, with a real Prometheus.
     {
       ...shared,

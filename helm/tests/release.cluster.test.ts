@@ -162,7 +162,7 @@ describe('rolling', () => {
       ...version('broken'),
       '--no-hooks',
     ];
-    await expect(helm(...broken, '--wait', '--timeout=5s')).rejects.toThrow();
+    await expect(helm(...broken, '--wait', '--timeout=5s')).rejects.toThrow(/deadline|timed out/);
     expect(await rollback(release)).toEqual([before]);
     await eventually(async () => expect(await behind()).toEqual(['1.0.0', '1.0.0']));
   }, 120_000);

@@ -22,7 +22,7 @@ describe('the tracks of the gateway', () => {
     const deployment = one('Deployment', 'api-gateway-green');
     expect(deployment.spec.selector.matchLabels).toEqual(spec.selector);
     expect(deployment.spec.template.metadata.labels).toMatchObject(spec.selector);
-    const [container] = containersOf(deployment).filter(({ name }) => name === 'api-gateway');
+    const container = containersOf(deployment).find(({ name }) => name === 'api-gateway');
     expect(container.envFrom).toEqual([{ configMapRef: { name: 'api-gateway-green' } }]);
     one('ConfigMap', 'api-gateway-green');
   });

@@ -33,10 +33,11 @@ function accessRules(supergraphSdl: string): Map<string, string> {
   return rules;
 }
 
+const line = ({ type, description }: { type: string; description: string }): string => `${type}: ${description}`;
+
 /** Compares two supergraphs as their clients see them, and who may see what. */
 export function schemaChanges(before: string, after: string): SchemaChanges {
   const [old, next] = [apiSchema(before), apiSchema(after)];
-  const line = ({ type, description }: { type: string; description: string }): string => `${type}: ${description}`;
   const [oldRules, nextRules] = [accessRules(before), accessRules(after)];
   const access = [...new Set([...oldRules.keys(), ...nextRules.keys()])]
     .filter((place) => oldRules.get(place) !== nextRules.get(place))
