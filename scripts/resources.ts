@@ -10,6 +10,7 @@ import { daprTemplates } from './lib/chart-dapr.ts';
 import { dashboardJson } from './lib/dashboards/build.ts';
 import { dashboards } from './lib/dashboards/index.ts';
 import { identitySchema, serviceSchema, umbrellaSchema } from './lib/chart-schema.ts';
+import { valuesPage } from './lib/chart-values.ts';
 import { pubsubComponents } from './lib/pubsub.ts';
 import { serviceSubscriptions } from './lib/subscriptions.ts';
 
@@ -41,6 +42,14 @@ const charts = (): Record<string, string> => ({
   // From scripts/lib/dashboards.
   ...Object.fromEntries(
     Object.entries(dashboards).map(([name, each]) => [`${chart}/files/dashboards/${name}.json`, dashboardJson(each)]),
+  ),
+  // From the values and their schemas.
+  [`${chart}/README.md`]: valuesPage(
+    readFileSync(`${chart}/values.yaml`, 'utf8'),
+    Object.fromEntries([
+      ...Object.keys(chartApps()).map((app) => [app, serviceSchema(app)]),
+      ['identity', identitySchema()],
+    ]),
   ),
   // From dev/dapr.
   ...Object.fromEntries(
