@@ -38,11 +38,11 @@ export async function sendDelivery(
     newRecipient(delivery.ownerId)) as Recipient;
   // Quiet hours may have begun since it was logged, or since it failed.
   const held = heldUntil(recipient, delivery.content, new Date());
-  if (held !== undefined) return putOff(context, delivery, { dueAt: held, sendAt: held });
+  if (held !== undefined) return putOff(context, delivery, 'quiet', { dueAt: held, sendAt: held });
   const circuit = channel.circuitOf(delivery);
   if (!circuits.enter(circuit)) {
     const wait = Math.max(1_000, circuits.waitOf(circuit));
-    return putOff(context, delivery, { dueAt: new Date(Date.now() + wait).toISOString() });
+    return putOff(context, delivery, 'withheld', { dueAt: new Date(Date.now() + wait).toISOString() });
   }
   if (delivery.attempts.at(-1)?.outcome === 'UNKNOWN')
     metrics.deliveries.inc({ channel: channel.name, outcome: 'repeated' });
@@ -66,9 +66,10 @@ export async function sendDelivery(
 async function putOff(
   { state }: SendContext,
   delivery: Delivery,
+  outcome: 'quiet' | 'withheld',
   times: Pick<Delivery, 'dueAt'> & Partial<Pick<Delivery, 'sendAt'>>,
 ): Promise<void> {
-  metrics.deliveries.inc({ channel: delivery.channel, outcome: 'withheld' });
+  metrics.deliveries.inc({ channel: delivery.channel, outcome });
   await settle(state, delivery, (known) => ({
     ...known,
     ...times,
