@@ -36,10 +36,13 @@ async function behind(service = 'api-gateway'): Promise<string[]> {
   // One that went between both questions: asked again.
   return found.includes(undefined) ? behind(service) : found.map(versionOf).sort();
 }
+// A pod may go away between the two questions.
 const versionOf = (pod: any): string =>
-  containersOf(pod)
-    .find(({ name }: any) => name === 'api-gateway')
-    .image.split(':')[1];
+  pod === undefined
+    ? 'gone'
+    : containersOf(pod)
+        .find(({ name }: any) => name === 'api-gateway')
+        .image.split(':')[1];
 
 /** The version of every pod of an app, with the pod's name. */
 const pods = async (app: string): Promise<string[]> =>
