@@ -80,6 +80,17 @@ describe('a task', () => {
     expect((await countsOf('alice', '2026-03-01', '2026-03-03'))[1]).toEqual({ ...none, deleted: 1 });
   });
 
+  it('that has two events of one version is as the later one says, whichever comes first', async () => {
+    const earlier = told('task.updated', { ...task, tags: ['earlier'], version: 2 });
+    const later = told('task.updated', { ...task, tags: ['later'], updatedAt: '2026-03-02T00:00:00.000Z', version: 2 });
+    const scope = { reader: database.reader, ownerId: 'alice', range: days('2026-03-01', '2026-03-01') };
+    for (const order of [[[earlier], [later]], [[later], [earlier]], [[earlier, later]], [[later, earlier]]]) {
+      await database.orm.em.fork().execute('truncate task_fact, task_change, event_inbox, activity, completion_time');
+      for (const bulk of order) await tell(...bulk);
+      expect((await countsByTag(scope, 10)).map(({ value }) => value)).toEqual(['later']);
+    }
+  });
+
   it('belongs to the day of a time zone, also of one that is off by a quarter of an hour', async () => {
     await tell(told('task.created', task));
     expect(await created('UTC')).toEqual([1, 0]);
