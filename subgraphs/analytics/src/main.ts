@@ -12,7 +12,7 @@ import { eventHandlers } from './events/index.ts';
 import { measureActiveTasks } from './metrics.ts';
 import { countOpenTasks } from './report/figures.ts';
 import { resolvers } from './resolvers/index.ts';
-import { startUpkeep, upkeep } from './upkeep/upkeep.ts';
+import { startUpkeep } from './upkeep/upkeep.ts';
 
 const config = readConfig(analyticsConfig);
 const logger = createLogger(config.APP_ID, config.LOG_LEVEL);
@@ -34,7 +34,6 @@ const server = await startSubgraph({
 
 await dapr.outboundReady();
 await migrate(orm);
-await upkeep(orm, retention);
 measureActiveTasks(() => countOpenTasks(orm), logger);
 const stopUpkeep = startUpkeep(orm, retention, logger);
 const stopClock = startClock(orm, logger);

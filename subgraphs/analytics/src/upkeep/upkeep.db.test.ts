@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { createLogger } from '@todo/service/logger';
 import { record } from '../events/record.ts';
 import { startAnalyticsDatabase, type TestDatabase } from '../testing/database.ts';
 import { newTask, told } from '../testing/lives.ts';
-import { upkeep } from './upkeep.ts';
+import { writing } from '../writing.ts';
+import { startUpkeep, upkeep } from './upkeep.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -72,3 +74,18 @@ it('what cannot come again is forgotten, and so are tasks of long ago with their
     { created: 1 },
   ]);
 });
+
+it('begins at once, and outlives a rebuild that has all writers wait', async () => {
+  const logger = createLogger('test', 'silent');
+  const warned = Promise.withResolvers<void>();
+  jest.spyOn(logger, 'warn').mockImplementation(() => warned.resolve());
+  const stop = await writing(database, async (em) => {
+    const stopUpkeep = startUpkeep(database.orm, { historyDays: 60 }, logger);
+    // Who holds the lock may not rest for as long as others wait for it.
+    const busy = setInterval(() => void em.execute('select 1'), 1_000);
+    await warned.promise;
+    clearInterval(busy);
+    return stopUpkeep;
+  });
+  await stop();
+}, 30_000);

@@ -47,7 +47,7 @@ async function inBatches(orm: MikroORM, run: (em: EntityManager) => Promise<{ af
   while ((await writing({ orm }, run)).affectedRows === BATCH);
 }
 
-/** Sees to the upkeep every hour. */
+/** Sees to the upkeep now, in the background, and then every hour: a service may start while a rebuild has writers wait. */
 export function startUpkeep(orm: MikroORM, retention: Retention, logger: Logger): Stop {
   let running: Promise<void> | undefined;
   const run = async (): Promise<void> => {
@@ -59,6 +59,7 @@ export function startUpkeep(orm: MikroORM, retention: Retention, logger: Logger)
       running = undefined;
     }
   };
+  running = run();
   const timer = setInterval(() => (running ??= run()), HOUR_MS);
   return async () => {
     clearInterval(timer);
