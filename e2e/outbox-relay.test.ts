@@ -29,7 +29,10 @@ function start(): OutboxRelay {
 async function write(topic: string, ids: string[], padding = 0): Promise<void> {
   for (const id of ids) {
     const value = JSON.stringify({ topic, key: 'k', event: { id, data: 'x'.repeat(padding) } });
-    await sql.query(`insert into ${SCHEMA}.state (key, value) values ($1, $2)`, [`outbox-${id}`, Buffer.from(value)]);
+    await sql.query(`insert into ${SCHEMA}.state (key, value) values ($1, $2)`, [
+      `outbox-${topic}-${id}`,
+      Buffer.from(value),
+    ]);
   }
 }
 
@@ -96,7 +99,7 @@ describe('the outbox relay', () => {
     await write('a', ['1']);
     await write('b', ['2']);
     start();
-    await eventually(async () => expect(await left()).toEqual(['outbox-1']));
+    await eventually(async () => expect(await left()).toEqual(['outbox-a-1']));
     send.mockResolvedValue({ status: 204, body: '' });
     await eventually(async () => expect(await left()).toEqual([]));
   });

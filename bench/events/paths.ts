@@ -35,7 +35,7 @@ export async function fromOutboxToInbox(ready: Ready, ownerId: string, all: read
   try {
     await task.query(
       `insert into state (key, value)
-       select 'outbox-' || (value -> 'event' ->> 'id'), convert_to(value::text, 'UTF8')
+       select concat_ws('-', 'outbox', value ->> 'topic', value -> 'event' ->> 'id'), convert_to(value::text, 'UTF8')
        from jsonb_array_elements($1::jsonb) with ordinality as e (value, place) order by place`,
       [JSON.stringify(all)],
     );

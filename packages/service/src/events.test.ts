@@ -57,6 +57,16 @@ describe('parseEvent', () => {
     expect(parseEvent('task.created', { ...event, data })).toMatchObject({ kind: 'event' });
   });
 
+  it.each([
+    ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', true],
+    ['00-00000000000000000000000000000000-b7ad6b7169203331-01', false],
+    ['x\r\ny: z', false],
+    [7, false],
+  ])('goes on in the trace %j only where it is one', (traceparent, isTrace) => {
+    const parsed = parseEvent('task.created', { ...event, traceparent });
+    expect(parsed).toMatchObject({ kind: 'event', event: { traceparent: isTrace ? traceparent : undefined } });
+  });
+
   it('knows markers', () => {
     expect(parseEvent('task.created', { type: MARKER_TYPE })).toEqual({ kind: 'marker' });
   });

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { MARKER_TYPE } from './marker.ts';
 import type { TopicName } from './topics.ts';
+import { parseTraceparent } from './traceparent.ts';
 
 /** The pub/sub component that services publish to and consume from. */
 export const PUBSUB = 'task-events';
@@ -94,7 +95,12 @@ const envelope = z.object({
     .datetime({ offset: true })
     .refine((value) => !value.startsWith('0000'), { message: 'there is no year 0' }),
   subject: id,
-  traceparent: z.string().optional(),
+  // As W3C Trace Context has it: one that is malformed is as none.
+  traceparent: z
+    .string()
+    .refine((value) => parseTraceparent(value) !== undefined)
+    .optional()
+    .catch(undefined),
   data: z.unknown(),
 });
 
