@@ -29,6 +29,10 @@ export function badInput(message: string, fields: { field: string; message: stri
   return failure('BAD_USER_INPUT')(message, fields.length > 0 ? { fields } : {});
 }
 
+/** One input at fault. */
+export const wrongField = (field: string, message: string): GraphQLError =>
+  badInput(`${field}: ${message}`, [{ field, message }]);
+
 /** Checks an input. @throws BAD_USER_INPUT that names every field at fault */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
   const result = schema.safeParse(input);

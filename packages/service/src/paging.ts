@@ -1,6 +1,6 @@
 import { raw, type RawQueryFragment, sql } from '@mikro-orm/core';
 import { z } from 'zod';
-import { badInput } from './errors.ts';
+import { wrongField } from './errors.ts';
 
 /** The most that one page of any list holds, and how much it holds where nobody says. */
 const MAX_PAGE = 100;
@@ -65,7 +65,7 @@ function decodeCursor(cursor: string, field: string, { name, type }: Order<never
     const [, key, id] = schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
     return { key, id };
   } catch {
-    throw wrong(field, 'is no cursor of this list in this order');
+    throw wrongField(field, 'is no cursor of this list in this order');
   }
 }
 
@@ -75,10 +75,10 @@ function decodeCursor(cursor: string, field: string, { name, type }: Order<never
  */
 export function pageOf<Row>(args: PageArguments, order: Order<Row>): Page<Row> {
   const { first, after, last, before } = args;
-  if (first != null && last != null) throw wrong('last', 'cannot be given together with first');
-  if (after != null && before != null) throw wrong('before', 'cannot be given together with after');
-  if (first != null && before != null) throw wrong('before', 'goes with last, not with first');
-  if (last != null && after != null) throw wrong('after', 'goes with first, not with last');
+  if (first != null && last != null) throw wrongField('last', 'cannot be given together with first');
+  if (after != null && before != null) throw wrongField('before', 'cannot be given together with after');
+  if (first != null && before != null) throw wrongField('before', 'goes with last, not with first');
+  if (last != null && after != null) throw wrongField('after', 'goes with first, not with last');
   const isBackward = last != null || before != null;
   const size = (isBackward ? last : first) ?? DEFAULT_PAGE;
   checkPageSize(size, isBackward ? 'last' : 'first');
@@ -89,7 +89,7 @@ export function pageOf<Row>(args: PageArguments, order: Order<Row>): Page<Row> {
 
 /** @throws BAD_USER_INPUT that names the argument where a list of this length is none to ask for */
 export function checkPageSize(size: number, field: string): void {
-  if (size < 1 || size > MAX_PAGE) throw wrong(field, `must be 1 to ${MAX_PAGE}`);
+  if (size < 1 || size > MAX_PAGE) throw wrongField(field, `must be 1 to ${MAX_PAGE}`);
 }
 
 /** SQL: the rows behind the page's cursor. A row comparison, which is a range of the order's index. */
@@ -126,8 +126,4 @@ export function toConnection<Row extends { id: string }>(rows: readonly Row[], p
       endCursor: edges.at(-1)?.cursor ?? null,
     },
   };
-}
-
-function wrong(field: string, message: string) {
-  return badInput(`${field}: ${message}`, [{ field, message }]);
 }

@@ -22,6 +22,9 @@ export type KeptLetter = {
   letter: string;
 };
 
+/** What the schema's type is resolved from: in a list a long payload is cut off. */
+export type ListedLetter = KeptLetter & { payloadTruncated?: boolean };
+
 /** Keys of dead letters; the SQL trigger goes by the same prefix. */
 export const deadLetterKey = (id: string): string => `dead-letter-${id}`;
 

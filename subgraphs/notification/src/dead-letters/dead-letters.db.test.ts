@@ -5,7 +5,7 @@ import { deadLetters } from '../resolvers/dead-letters.ts';
 import { requestOf, testApp } from '../testing/context.ts';
 import { startNotificationDatabase, type TestDatabase } from '../testing/database.ts';
 import { keepLetter } from './keep.ts';
-import { countOpen, listLetters } from './list.ts';
+import { countOpen, listLetters, MAX_LISTED_PAYLOAD } from './list.ts';
 import { discard, replay } from './settle.ts';
 
 const published: unknown[][] = [];
@@ -31,6 +31,7 @@ const event = {
   id: 'e1',
   specversion: '1.0',
   type: 'com.todo.task.created.v9',
+  source: 'task-service',
   subject: 't1',
   data: { text: 'a\u0000b' },
 };
@@ -87,12 +88,45 @@ it('discards, and replays nothing that is discarded, cut off or not there', asyn
   await keepLetter(app, letterOf());
   await keepLetter(app, letterOf({ topic: 'task.updated', event: '{"id":"e2","da', truncated: true }));
   const [cut, whole] = await list();
-  await expect(replay(app, cut?.id ?? '', undefined)).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  await expect(replay(app, cut?.id ?? '', undefined)).rejects.toMatchObject({
+    extensions: { code: 'BAD_USER_INPUT', fields: [{ field: 'id' }] },
+  });
   expect(await discard(app, whole?.id ?? '', undefined)).toMatchObject({ status: 'DISCARDED' });
   await expect(replay(app, whole?.id ?? '', undefined)).rejects.toMatchObject({ extensions: { code: 'CONFLICT' } });
   await expect(replay(app, 'nothing', undefined)).rejects.toMatchObject({ extensions: { code: 'NOT_FOUND' } });
   expect(published).toEqual([]);
   expect(await countOpen(database.orm)).toBe(1);
+});
+
+it.each(['specversion', 'type', 'source'])('does not replay what is no CloudEvent: it has no %s', async (missing) => {
+  await keepLetter(app, letterOf({ event: { ...event, [missing]: undefined } }));
+  expect(await list()).toMatchObject([{ eventId: 'e1', replayable: false }]);
+});
+
+it('leaves a letter settled where an older one of the event comes again', async () => {
+  for (const [consumer, older, newer] of [
+    ['analytics-service', '2030-01-01T00:00:00.000Z', '2030-01-02T00:00:00.000Z'],
+    [null, '9', '10'],
+  ] as const) {
+    await keepLetter(app, letterOf({ consumer, letter: older }));
+    await keepLetter(app, letterOf({ consumer, letter: newer }));
+    const [letter] = await list();
+    await discard(app, letter?.id ?? '', undefined);
+    await keepLetter(app, letterOf({ consumer, letter: older }));
+    expect(await list()).toEqual([]);
+  }
+  expect(await list('DISCARDED')).toMatchObject([{ attempts: 2 }, { attempts: 2 }]);
+});
+
+it('lists the beginning of a large payload, and replays all of it', async () => {
+  const large = { ...event, data: { text: 'é'.repeat(100_000) } };
+  await keepLetter(app, letterOf({ event: large }));
+  await keepLetter(app, letterOf({ topic: 'task.updated' }));
+  const [small, cut] = await list();
+  expect(small).toMatchObject({ payload: JSON.stringify(event), payloadTruncated: false });
+  expect(cut).toMatchObject({ payload: JSON.stringify(large).slice(0, MAX_LISTED_PAYLOAD), payloadTruncated: true });
+  await replay(app, cut?.id ?? '', undefined);
+  expect(published[0]?.[2]).toEqual(large);
 });
 
 const query = (scopes: string[]) =>

@@ -1,6 +1,7 @@
 import type { ReceivedLetter } from '@todo/service/dead-letters';
 import { StaleState, type Versioned } from '@todo/service/state';
 import { DEAD_LETTER_SECONDS } from '@todo/service/topics';
+import { z } from 'zod';
 import { writeOf } from '../change-once.ts';
 import type { AppContext } from '../context.ts';
 import { metrics } from '../metrics.ts';
@@ -13,7 +14,7 @@ const short = (text: string): string => storable(text.slice(0, MAX_TEXT));
 
 /**
  * Keeps a dead letter for the operator. The same letter may come twice; one of an event that was replayed in vain opens it
- * again, and counts.
+ * again, and counts. An older one changes nothing.
  */
 export async function keepLetter({ state }: Pick<AppContext, 'state'>, received: ReceivedLetter): Promise<void> {
   const { topic, consumer, event } = received;
@@ -21,7 +22,7 @@ export async function keepLetter({ state }: Pick<AppContext, 'state'>, received:
   const id = deadLetterId(topic, consumer, eventId);
   const key = deadLetterKey(id);
   const known = (await state.get(key)) as Versioned<KeptLetter> | undefined;
-  if (known?.value.letter === received.letter) return;
+  if (known && !isLater(received, known.value)) return;
   const value: KeptLetter = {
     id,
     eventId,
@@ -31,7 +32,7 @@ export async function keepLetter({ state }: Pick<AppContext, 'state'>, received:
     reason: short(received.reason),
     attempts: (known?.value.attempts ?? 0) + 1,
     payload: received.truncated ? storable(String(event)) : JSON.stringify(event ?? null),
-    replayable: !received.truncated && idOf(event) !== undefined,
+    replayable: !received.truncated && cloudEvent.safeParse(event).success,
     status: 'OPEN',
     receivedAt: new Date().toISOString(),
     letter: received.letter,
@@ -46,6 +47,16 @@ export async function keepLetter({ state }: Pick<AppContext, 'state'>, received:
     return;
   }
   metrics.deadLetters.inc({ topic });
+}
+
+/** What a broker's other consumers need of an event (CloudEvents 1.0, section "Required attributes"). */
+const attribute = z.string().min(1);
+const cloudEvent = z.object({ specversion: z.literal('1.0'), type: attribute, source: attribute, id: attribute });
+
+/** Services tell their letters by time; those of sidecars are told by offset. What cannot be compared is later, if it differs. */
+function isLater({ consumer, letter }: ReceivedLetter, known: KeptLetter): boolean {
+  const placeOf = consumer === null ? (text: string) => Number.parseInt(text, 10) : Date.parse;
+  return letter !== known.letter && !(placeOf(letter) < placeOf(known.letter));
 }
 
 function idOf(event: unknown): string | undefined {

@@ -2,9 +2,12 @@ import { type MikroORM, sql } from '@mikro-orm/postgresql';
 import { isBehind, type Order, type PageArguments, pageOf, rowsToRead, toConnection } from '@todo/service/paging';
 import type { AppContext } from '../context.ts';
 import type { DeadLetterStatus } from '../generated/resolvers.ts';
-import { type KeptLetter, deadLetterKey } from './dead-letter.ts';
+import type { ListedLetter } from './dead-letter.ts';
 
-const latestFirst: Order<KeptLetter> = {
+/** Characters: a page of the longest fits into an answer. */
+export const MAX_LISTED_PAYLOAD = 8 * 1024;
+
+const latestFirst: Order<ListedLetter> = {
   name: 'latest',
   direction: 'desc',
   type: 'timestamptz',
@@ -12,20 +15,33 @@ const latestFirst: Order<KeptLetter> = {
   keyOf: ({ receivedAt }) => receivedAt,
 };
 
-/** One page of the dead letters: which they are is the read side's to say, what they hold the documents'. */
+/**
+ * One page of the dead letters: which they are is the read side's to say, what they hold the documents'. Their payloads are
+ * cut off in the database: a page of whole ones may have 100 MiB.
+ */
 export async function listLetters(
-  { orm, state }: Pick<AppContext, 'orm' | 'state'>,
+  { orm }: Pick<AppContext, 'orm'>,
   { status, topic, ...args }: PageArguments & { status: DeadLetterStatus; topic?: string | null },
-): Promise<ReturnType<typeof toConnection<KeptLetter>>> {
+): Promise<ReturnType<typeof toConnection<ListedLetter>>> {
   const page = pageOf(args, latestFirst);
   const ofTopic = topic == null ? sql`true` : sql`d.topic = ${topic.replaceAll('\u0000', '').toWellFormed()}`;
-  const rows = await orm.em.fork().execute<{ id: string }[]>(
-    sql`select d.id from dead_letter d where d.status = ${status} and ${ofTopic} and ${isBehind(page, 'd')}
-      order by d.received_at desc, d.id desc limit ${rowsToRead(page)}`,
+  const rows = await orm.em.fork().execute<{ letter: ListedLetter }[]>(
+    sql`select doc || jsonb_build_object(
+        'payload', left(doc->>'payload', ${MAX_LISTED_PAYLOAD}),
+        'payloadTruncated', length(doc->>'payload') > ${MAX_LISTED_PAYLOAD}) as letter
+      from (
+        select d.id, d.received_at from dead_letter d
+        where d.status = ${status} and ${ofTopic} and ${isBehind(page, 'd')}
+        order by d.received_at desc, d.id desc limit ${rowsToRead(page)}
+      ) listed
+      join state s on s.key = 'dead-letter-' || listed.id and (s.expires_at is null or s.expires_at > now())
+      cross join lateral (select convert_from(s.value, 'UTF8')::jsonb as doc) document
+      order by listed.received_at desc, listed.id desc`,
   );
-  const documents = await state.getMany(rows.map(({ id }) => deadLetterKey(id)));
-  const letters = rows.flatMap(({ id }) => (documents.get(deadLetterKey(id))?.value as KeptLetter | undefined) ?? []);
-  return toConnection(letters, page);
+  return toConnection(
+    rows.map(({ letter }) => letter),
+    page,
+  );
 }
 
 /** How many are neither replayed nor discarded. */

@@ -1,4 +1,4 @@
-import { badInput, conflict, notFound } from '@todo/service/errors';
+import { conflict, notFound, wrongField } from '@todo/service/errors';
 import type { Once } from '@todo/service/idempotency';
 import { publish } from '@todo/service/publish';
 import type { Versioned } from '@todo/service/state';
@@ -14,7 +14,7 @@ const ID = /^[A-Za-z0-9_-]{43}$/;
 /**
  * Publishes the event of a letter again, with its own id and key, then says so: where the service ends in between, the letter
  * stays open, and the event may be published once more. One that was replayed stays as it is.
- * @throws NOT_FOUND, CONFLICT where it was discarded, BAD_USER_INPUT where the event is not whole
+ * @throws NOT_FOUND, CONFLICT where it was discarded, BAD_USER_INPUT where the event is not whole or no CloudEvent
  */
 export async function replay(
   context: Pick<AppContext, 'state' | 'dapr'>,
@@ -23,7 +23,8 @@ export async function replay(
 ): Promise<KeptLetter> {
   const { value: letter } = await find(context, id);
   if (letter.status === 'OPEN') {
-    if (!letter.replayable) throw badInput('the event is not whole, so it cannot be published again: discard it');
+    if (!letter.replayable)
+      throw wrongField('id', 'the event is not a whole CloudEvent, so it cannot be published again: discard it');
     const event = JSON.parse(letter.payload) as { id: string };
     await publish(context.dapr, { topic: letter.topic, key: letter.key ?? letter.eventId, event });
   }

@@ -4,7 +4,7 @@ import type { TaskReference, UserReference, LoggedDelivery, RequestContext } fro
 import type { FeedEntry } from '../feed-entry.ts';
 import type { WebhookEndpoint, PushEndpoint } from '../recipient/recipient.ts';
 import type { Preferences } from '../recipient/preferences.ts';
-import type { KeptLetter } from '../dead-letters/dead-letter.ts';
+import type { ListedLetter } from '../dead-letters/dead-letter.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -45,8 +45,10 @@ export type DeadLetter = {
   /** The event's own id. */
   eventId: Scalars['ID']['output'];
   id: Scalars['ID']['output'];
-  /** The event as JSON; its beginning, where it is too large to be kept. */
+  /** The event as JSON; its beginning, where it is too large to be kept, or for a list. */
   payload: Scalars['String']['output'];
+  /** Whether a list shows less of the payload than is kept: more than 8,192 characters. Mutations answer all of it. */
+  payloadTruncated: Scalars['Boolean']['output'];
   reason: Scalars['String']['output'];
   receivedAt: Scalars['DateTime']['output'];
   /** Whether the whole event is here, so that it can be replayed. */
@@ -479,7 +481,7 @@ export type ResolversTypes = {
   AttemptOutcome: AttemptOutcome;
   Channel: Channel;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  DeadLetter: ResolverTypeWrapper<KeptLetter>;
+  DeadLetter: ResolverTypeWrapper<ListedLetter>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -517,7 +519,7 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
-  DeadLetter: KeptLetter;
+  DeadLetter: ListedLetter;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
@@ -557,6 +559,7 @@ export type DeadLetterResolvers<ContextType = RequestContext, ParentType extends
   eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   payload?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  payloadTruncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   replayable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

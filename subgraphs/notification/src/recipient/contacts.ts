@@ -29,7 +29,9 @@ export function contactsOf(
   const contacts = { email: known.email, phone: known.phone };
   for (const { field, value, verified, schema } of Object.values(claims)) {
     const told = schema.safeParse(identity.claims[value]);
-    if (told.success && identity.claims[verified] !== false) contacts[field] = told.data;
+    // Some issuers say it in text.
+    const isUnverified = String(identity.claims[verified]).toLowerCase() === 'false';
+    if (told.success && !isUnverified) contacts[field] = told.data;
   }
   const needs = (channel: Channel) => everyKind(preferences).some(({ channels }) => channels.includes(channel));
   for (const channel of ['EMAIL', 'SMS'] as const) {

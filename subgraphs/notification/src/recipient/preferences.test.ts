@@ -45,7 +45,7 @@ it.each([
   [{ digestTime: '8:00' }, 'digestTime'],
   [{ kinds: [{ kind: 'TASK_CREATED' }, { kind: 'TASK_CREATED' }] }, 'kinds'],
   [{ kinds: [{ kind: 'TASK_CREATED', channels: ['EMAIL', 'SMS'] }] }, 'kinds.0.channels'],
-  [{}, ''],
+  [{}, 'input'],
 ] as const)('refuses %j, and names the field', (input, field) => {
   const extensions = failure(() => change(input as never));
   expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ field }] });
@@ -58,6 +58,11 @@ it('takes addresses from the token only, and none that is unverified', () => {
   const none = { email: null, phone: null };
   expect(contactsOf(caller({ email: 'alice@example.com' }), none, wanted).email).toBe('alice@example.com');
   expect(contactsOf(caller({}), { email: 'before@example.com', phone: null }, wanted).email).toBe('before@example.com');
-  for (const claims of [{}, { email: 'x' }, { email: 'alice@example.com', email_verified: false }])
+  for (const claims of [
+    {},
+    { email: 'x' },
+    { email: 'alice@example.com', email_verified: false },
+    { email: 'alice@example.com', email_verified: 'False' },
+  ])
     expect(failure(() => contactsOf(caller(claims), none, wanted))).toMatchObject({ code: 'BAD_USER_INPUT' });
 });

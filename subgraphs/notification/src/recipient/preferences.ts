@@ -68,7 +68,10 @@ const preferencesInput = z
       .refine((all) => new Set(all.map(({ kind }) => kind)).size === all.length, 'names a kind twice')
       .nullish(),
   })
-  .refine((input) => Object.values(input).some((value) => value !== undefined), 'names nothing to change');
+  .refine((input) => Object.values(input).some((value) => value !== undefined), {
+    path: ['input'],
+    message: 'names nothing to change',
+  });
 
 /**
  * The preferences after a change.

@@ -42,7 +42,10 @@ it('refuses webhooks to private addresses, and more than five', async () => {
   await expect(mutate('addWebhook', { url: 'https://10.0.0.1/' })).rejects.toMatchObject(refused('url'));
   await expect(mutate('addWebhook', { url: 'http://example.com/' })).rejects.toMatchObject(refused('url'));
   for (let i = 0; i < 5; i += 1) await mutate('addWebhook', { url: `http://127.0.0.1:9/${i}` });
-  await expect(mutate('addWebhook', { url: 'http://127.0.0.1:9/6' })).rejects.toThrow(/remove one first/);
+  await expect(mutate('addWebhook', { url: 'http://127.0.0.1:9/6' })).rejects.toMatchObject({
+    message: expect.stringMatching(/remove one first/),
+    ...refused('url'),
+  });
 });
 
 it('replaces a push subscription with a known endpoint, and refuses one that is malformed', async () => {
@@ -66,6 +69,14 @@ it('replaces a push subscription with a known endpoint, and refuses one that is 
     await expect(mutate('addPushSubscription', { input: { ...input, [field]: value } })).rejects.toMatchObject(
       refused(field),
     );
+  for (let i = 1; i < 10; i += 1)
+    await mutate('addPushSubscription', { input: { ...input, endpoint: `http://127.0.0.1:9/push/${i}` } });
+  const another = { input: { ...input, endpoint: 'http://127.0.0.1:9/push/10' } };
+  await expect(mutate('addPushSubscription', another)).rejects.toMatchObject(refused('endpoint'));
+  const without = { ...request(), channels: new Set() } as unknown as RequestContext;
+  await expect(mutate('addPushSubscription', another, without)).rejects.toMatchObject(refused('endpoint'));
+  for (const { id } of await userField('pushSubscriptions'))
+    if (id !== first.id) await mutate('removePushSubscription', { id });
   await mutate('removePushSubscription', { id: first.id });
   expect(await userField('pushSubscriptions')).toEqual([]);
 });

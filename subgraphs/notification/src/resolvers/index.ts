@@ -48,5 +48,6 @@ export const resolvers: Resolvers = {
     deliveries: ({ id }, _args, context) => context.deliveries.load(id),
   },
   NotificationPreferences: { kinds: everyKind },
+  DeadLetter: { payloadTruncated: ({ payloadTruncated }) => payloadTruncated ?? false },
   Delivery: { nextAttemptAt: ({ dueAt }) => dueAt },
 };

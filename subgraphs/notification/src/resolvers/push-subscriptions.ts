@@ -1,4 +1,4 @@
-import { badInput, notFound, parseInput, requireIdentity } from '@todo/service/errors';
+import { notFound, parseInput, requireIdentity, wrongField } from '@todo/service/errors';
 import { onceOf } from '@todo/service/idempotency';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
@@ -19,14 +19,14 @@ export const pushSubscriptions: UserResolvers['pushSubscriptions'] = async (user
 
 export const addPushSubscription: MutationResolvers['addPushSubscription'] = async (_, args, context, info) => {
   const { sub: ownerId } = requireIdentity(context);
-  if (!context.channels.has('WEB_PUSH')) throw badInput('WEB_PUSH is not set up on this server');
+  if (!context.channels.has('WEB_PUSH')) throw wrongField('endpoint', 'WEB_PUSH is not set up on this server');
   const { endpoint: given, ...keys } = parseInput(subscriptionInput, args.input);
   const endpoint = await checkAddress(given, 'endpoint', context.addresses);
   return changeRecipient(context, { ownerId, once: onceOf(context, args, info) }, (recipient, now) => {
     const known = recipient.pushSubscriptions.find((one) => one.endpoint === endpoint);
     const rest = recipient.pushSubscriptions.filter((one) => one !== known);
     if (rest.length >= MAX_PUSH_SUBSCRIPTIONS)
-      throw badInput(`there are ${MAX_PUSH_SUBSCRIPTIONS} push subscriptions: remove one first`);
+      throw wrongField('endpoint', `there are ${MAX_PUSH_SUBSCRIPTIONS} push subscriptions: remove one first`);
     const added: PushEndpoint = { id: known?.id ?? uuidv7(), endpoint, ...keys, createdAt: now.toISOString() };
     return { recipient: { ...recipient, pushSubscriptions: [...rest, added] }, answer: added };
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { badInput, notFound, requireIdentity } from '@todo/service/errors';
+import { notFound, requireIdentity, wrongField } from '@todo/service/errors';
 import { onceOf } from '@todo/service/idempotency';
 import { v7 as uuidv7 } from 'uuid';
 import { checkAddress } from '../channels/addresses.ts';
@@ -18,7 +18,7 @@ export const addWebhook: MutationResolvers['addWebhook'] = async (_, args, conte
   const url = await checkAddress(args.url, 'url', context.addresses);
   return changeRecipient(context, { ownerId, once: onceOf(context, args, info) }, (recipient, now) => {
     if (recipient.webhooks.length >= MAX_WEBHOOKS)
-      throw badInput(`there are ${MAX_WEBHOOKS} webhooks: remove one first`);
+      throw wrongField('url', `there are ${MAX_WEBHOOKS} webhooks: remove one first`);
     const webhook: WebhookEndpoint = {
       id: uuidv7(),
       url,
