@@ -4,7 +4,7 @@ import { type Delivery, MAX_ITEMS } from '../deliveries/delivery.ts';
 import { type FeedDocument, notificationKey } from '../feed-entry.ts';
 import type { Digest, NotificationKind } from '../generated/resolvers.ts';
 import { defaultPreferences, type Preferences } from '../recipient/preferences.ts';
-import { type Recipient, recipientKey } from '../recipient/recipient.ts';
+import { digestsOf, type Recipient, recipientKey } from '../recipient/recipient.ts';
 import { testApp } from '../testing/context.ts';
 import { startNotificationDatabase, type TestDatabase } from '../testing/database.ts';
 import { alice } from '../testing/recipients.ts';
@@ -124,18 +124,61 @@ it('tells nothing twice and leaves nothing out where preferences change between 
   expect(told.toSorted()).toEqual(gathered.toSorted());
 });
 
-it('ends a digest that is turned off once all that it gathered is told', async () => {
-  const period = { since: ago(60), nextAt: ago(1) };
-  await prefers([{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'NONE' }], { DAILY: period });
-  await entry('TASK_CREATED', 20, 'DAILY');
-  await runDigests(app);
-  expect(await digests()).toHaveLength(1);
-  expect(Object.keys((await known()).digests)).toEqual(['DAILY']);
-
+/** What is known of alice after a change, as of now. */
+async function change(of: (recipient: Recipient) => Partial<Recipient>): Promise<void> {
   const { value, etag } = (await database.state.get(recipientKey('alice'))) as { value: Recipient; etag: string };
-  const due = { ...value, digests: { DAILY: { since: ago(2), nextAt: ago(0) } } };
-  await database.state.transact([{ op: 'replace', key: recipientKey('alice'), value: due, etag }]);
+  const changed = { ...value, ...of(value) };
+  await database.state.transact([{ op: 'replace', key: recipientKey('alice'), value: changed, etag }]);
+}
+
+it('ends a digest that is turned off once all that it gathered before is told', async () => {
+  await prefers([{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'DAILY' }], {
+    DAILY: { since: ago(60), nextAt: ago(1) },
+  });
+  const fresh = await entry('TASK_CREATED', 1, 'DAILY');
+  await change((recipient) => {
+    const preferences = {
+      ...defaultPreferences,
+      kinds: [{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'NONE', quiet: true }],
+    };
+    return { preferences, digests: digestsOf(recipient, preferences as Preferences, new Date()) } as Partial<Recipient>;
+  });
+  await runDigests(app);
+  // It is there for certain only after a while.
+  expect(await digests()).toEqual([]);
+  expect(await known()).toMatchObject({ digests: { DAILY: { offAt: expect.any(String) } } });
+
+  await execute('update notification set recorded_at = ? where id = ?', [ago(10), fresh]);
+  await change(() => ({ digests: { DAILY: { since: ago(11), nextAt: ago(0), offAt: ago(9) } } }));
+  await runDigests(app);
+  expect((await digests()).map(({ content }) => content.items.map(({ message }) => message))).toEqual([[fresh]]);
+  expect((await known()).digests).toEqual({});
+});
+
+it('sends a digest that is due where preferences change before it could be, and ends none that is wanted again', async () => {
+  await prefers([{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'DAILY' }], {
+    DAILY: { since: ago(60), nextAt: ago(1), offAt: ago(50) },
+  });
+  await entry('TASK_CREATED', 20, 'DAILY');
+  await change((recipient) => ({ digests: digestsOf(recipient, recipient.preferences, new Date()) }));
   await runDigests(app);
   expect(await digests()).toHaveLength(1);
-  expect((await known()).digests).toEqual({});
+  const { DAILY } = (await known()).digests;
+  expect(Object.keys(DAILY ?? {}).toSorted()).toEqual(['nextAt', 'since']);
+});
+
+it('has no recipient wait for others whose digests fail', async () => {
+  const due = { ...alice({ email: 'alice@example.com' }), digests: { DAILY: { since: ago(60), nextAt: ago(9) } } };
+  const broken = Array.from({ length: 230 }, (_, i) => `recipient-broken-${`${i}`.padStart(3, '0')}`);
+  await database.state.transact(broken.map((key) => ({ op: 'create', key, value: { ...due, ownerId: key } })));
+  await prefers([{ kind: 'TASK_CREATED', channels: ['EMAIL'], digest: 'DAILY' }], {
+    DAILY: { since: ago(60), nextAt: ago(1) },
+  });
+  await entry('TASK_CREATED', 20, 'DAILY');
+  const state: AppContext['state'] = {
+    ...app.state,
+    get: async (key) => (broken.includes(key) ? Promise.reject(new Error(key)) : app.state.get(key)),
+  };
+  await expect(runDigests({ ...app, state })).rejects.toThrow('230 digests failed');
+  expect(await digests()).toHaveLength(1);
 });

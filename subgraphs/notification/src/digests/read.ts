@@ -4,15 +4,17 @@ import { isKept } from '../feed/read.ts';
 import type { NotificationKind } from '../generated/resolvers.ts';
 import type { Frequency } from '../recipient/local-times.ts';
 
-/** Keys of the recipients whose digests are due, the longest first. */
-export async function dueRecipients(orm: MikroORM, limit: number): Promise<string[]> {
-  const rows = await orm.em
-    .fork()
-    .execute<{ key: string }[]>(
-      `select key from recipient where next_digest_at <= now() order by next_digest_at limit ?`,
-      [limit],
-    );
-  return rows.map(({ key }) => key);
+/** A recipient whose digest is due, and since when. */
+export type DueRecipient = { key: string; since: string };
+
+/** Recipients whose digests are due, the longest first, behind one of them or from the first on. */
+export function dueRecipients(orm: MikroORM, limit: number, after?: DueRecipient): Promise<DueRecipient[]> {
+  return orm.em.fork().execute<DueRecipient[]>(
+    `select key, next_digest_at::text as since from recipient
+     where next_digest_at <= now() and (next_digest_at, key) > (?::timestamptz, ?)
+     order by next_digest_at, key limit ?`,
+    [after?.since ?? '-infinity', after?.key ?? '', limit],
+  );
 }
 
 /** What a digest tells: entries that it gathers, recorded between two instants by the database's clock. */

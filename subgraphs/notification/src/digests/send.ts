@@ -6,7 +6,7 @@ import type { Channel } from '../generated/resolvers.ts';
 import { metrics } from '../metrics.ts';
 import { type Frequency, nextDigest } from '../recipient/local-times.ts';
 import { everyKind } from '../recipient/preferences.ts';
-import { type DigestPeriod, isWanted, type Recipient } from '../recipient/recipient.ts';
+import { CLOCK_MARGIN_MS, type DigestPeriod, isWanted, type Recipient } from '../recipient/recipient.ts';
 import { gathered, settledUntil } from './read.ts';
 
 /**
@@ -26,9 +26,10 @@ export async function sendDigests(context: Pick<AppContext, 'state' | 'orm' | 'w
     deliveries.push(...digest);
     // Where the digest is due within two minutes of the last, nothing moves back.
     const since = until > period.since ? until : period.since;
-    digests[frequency] = { since, nextAt: nextDigest(frequency, now, known.value.preferences) };
-    // Once it is turned off, and has told all that it gathered, it ends.
-    if (digest.length === 0 && !isWanted(frequency, known.value.preferences)) delete digests[frequency];
+    const next = { since, nextAt: nextDigest(frequency, now, known.value.preferences) };
+    if (isWanted(frequency, known.value.preferences)) digests[frequency] = next;
+    else if (hasToldAll(period, until)) delete digests[frequency];
+    else digests[frequency] = { ...next, offAt: period.offAt ?? now.toISOString() };
   }
   try {
     await context.state.transact([
@@ -42,6 +43,10 @@ export async function sendDigests(context: Pick<AppContext, 'state' | 'orm' | 'w
   metrics.digests.inc({ outcome: deliveries.length > 0 ? 'sent' : 'empty' });
   if (deliveries.length > 0) context.workers.nudge();
 }
+
+/** Whether a digest that is turned off has told what was gathered before, by whoever did not know of it yet. */
+const hasToldAll = ({ offAt }: DigestPeriod, until: string): boolean =>
+  offAt !== undefined && Date.parse(until) >= Date.parse(offAt) + CLOCK_MARGIN_MS;
 
 /** One digest for each channel, of what was gathered of the kinds that go there now. */
 async function digestOf(

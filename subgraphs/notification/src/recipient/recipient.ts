@@ -15,8 +15,8 @@ export type WebhookEndpoint = {
 /** A browser's subscription to web push. */
 export type PushEndpoint = { id: string; endpoint: string; p256dh: string; auth: string; createdAt: string };
 
-/** When a digest is sent next, and what it begins behind. */
-export type DigestPeriod = { since: string; nextAt: string };
+/** When a digest is sent next, what it begins behind, and since when it gathers nothing more, where it is turned off. */
+export type DigestPeriod = { since: string; nextAt: string; offAt?: string };
 
 /** What is known of a user who is told of something beside the feed: one document, under `recipient-<print of the id>`. */
 export type Recipient = {
@@ -54,16 +54,23 @@ export const isWanted = (frequency: Frequency, preferences: Preferences): boolea
   everyKind(preferences).some(({ digest, channels }) => digest === frequency && channels.length > 0);
 
 /** What is recorded by the database's clock may be said to be this much earlier. */
-const CLOCK_MARGIN_MS = 2 * 60_000;
+export const CLOCK_MARGIN_MS = 2 * 60_000;
 
-/** The digests after a change of preferences: one that is turned off still tells what it has gathered by now. */
+/**
+ * The digests after a change of preferences: one that is turned off still tells what it has gathered by now, and one that
+ * is due stays due.
+ */
 export function digestsOf(recipient: Recipient, preferences: Preferences, now: Date): Recipient['digests'] {
-  const digests = { ...recipient.digests };
-  for (const frequency of FREQUENCIES)
-    if (isWanted(frequency, preferences))
+  const digests: Recipient['digests'] = {};
+  for (const frequency of FREQUENCIES) {
+    const known = recipient.digests[frequency];
+    if (isWanted(frequency, preferences)) {
+      const isDue = known && Date.parse(known.nextAt) <= now.getTime();
       digests[frequency] = {
-        since: digests[frequency]?.since ?? new Date(now.getTime() - CLOCK_MARGIN_MS).toISOString(),
-        nextAt: nextDigest(frequency, now, preferences),
+        since: known?.since ?? new Date(now.getTime() - CLOCK_MARGIN_MS).toISOString(),
+        nextAt: isDue ? known.nextAt : nextDigest(frequency, now, preferences),
       };
+    } else if (known) digests[frequency] = { offAt: now.toISOString(), ...known };
+  }
   return digests;
 }
