@@ -78,7 +78,7 @@ it('what cannot come again is forgotten, and so are tasks of long ago with their
 it('begins at once, and outlives a rebuild that has all writers wait', async () => {
   const logger = createLogger('test', 'silent');
   const warned = Promise.withResolvers<void>();
-  jest.spyOn(logger, 'warn').mockImplementation(() => warned.resolve());
+  const warn = jest.spyOn(logger, 'warn').mockImplementation(() => warned.resolve());
   const stop = await writing(database, async (em) => {
     const stopUpkeep = startUpkeep(database.orm, { historyDays: 60 }, logger);
     // Who holds the lock may not rest for as long as others wait for it.
@@ -88,4 +88,5 @@ it('begins at once, and outlives a rebuild that has all writers wait', async () 
     return stopUpkeep;
   });
   await stop();
+  expect(warn).toHaveBeenCalledTimes(1);
 }, 30_000);
