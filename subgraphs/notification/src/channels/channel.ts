@@ -16,10 +16,13 @@ export type Channel = Limits & {
   circuitOf(delivery: Delivery): string;
   /**
    * Sends, and resolves once the receiver has it. Sent again, the message has the same id.
-   * @throws Undeliverable or Gone where trying again is no use; RetryLater, or anything else, where it is
+   * What failed says nothing of the operator's servers: the user reads it. Of those the error's cause tells.
+   * @throws Undeliverable or Gone where trying again is no use; MaybeSent where nobody knows; Deferred, RetryLater, or
+   * anything else, where it was not sent
    */
   send(delivery: Delivery, recipient: Recipient, signal: AbortSignal): Promise<void>;
-  stop?(): void;
+  /** Receivers cannot tell a message that comes again: one that may have been sent is given up. */
+  neverTwice?: boolean;
 };
 
 /** It can never be delivered. */
@@ -30,6 +33,16 @@ export class Undeliverable extends Error {
 /** The webhook or push subscription is no more: nothing is to be sent to it again. */
 export class Gone extends Undeliverable {
   override name = 'Gone';
+}
+
+/** It may have been sent: what came of it was not heard. */
+export class MaybeSent extends Error {
+  override name = 'MaybeSent';
+}
+
+/** The server was reached, and does not take this message for now: others it may take. */
+export class Deferred extends Error {
+  override name = 'Deferred';
 }
 
 /** It failed, and the receiver said when to come back. */

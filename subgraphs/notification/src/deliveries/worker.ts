@@ -34,7 +34,6 @@ export function startWorkers(
     },
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
-      for (const channel of channels) channel.stop?.();
     },
   };
 }

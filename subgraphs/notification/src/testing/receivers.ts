@@ -13,7 +13,7 @@ export type HttpReceiver = {
   answer: (got: Received) => Answer;
   stop: () => Promise<void>;
 };
-type Answer = { status: number; headers?: Record<string, string> } | 'never';
+type Answer = { status: number; headers?: Record<string, string>; body?: string } | 'never';
 
 export async function startReceiver(): Promise<HttpReceiver> {
   const server = createServer((request, response) => {
@@ -23,7 +23,7 @@ export async function startReceiver(): Promise<HttpReceiver> {
       const got = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) };
       receiver.received.push(got);
       const answer = receiver.answer(got);
-      if (answer !== 'never') response.writeHead(answer.status, answer.headers).end();
+      if (answer !== 'never') response.writeHead(answer.status, answer.headers).end(answer.body);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
