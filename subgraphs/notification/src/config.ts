@@ -60,7 +60,7 @@ export const notificationConfig = serviceConfig
       .min(100)
       .max(60_000)
       .default(8_000)
-      .describe('how long sending one message may take'),
+      .describe('how long sending one message may take; four times as long by email and SMS'),
     DELIVERY_CONCURRENCY: z.coerce
       .number()
       .int()

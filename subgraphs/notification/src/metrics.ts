@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 export const metrics = {
   deliveries: new Counter({
     name: 'notification_deliveries_total',
-    help: 'Attempts to send: delivered, failed (will be tried again), refused or exhausted (given up), repeated (begun before, without an end), withheld (the circuit is open), quiet (quiet hours have begun)',
+    help: 'Attempts to send: delivered, failed (will be tried again), unknown (no answer: it may have been sent), refused or exhausted (given up), repeated (begun before, without an end), withheld (the circuit is open), quiet (quiet hours have begun)',
     labelNames: ['channel', 'outcome'] as const,
   }),
   lateness: new Histogram({

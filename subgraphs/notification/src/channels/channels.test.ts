@@ -109,10 +109,15 @@ it('hands SMS to the binding as one line, and sends none twice that may have arr
     cause: { message: 'the binding answered 500' },
   });
   const said = (message: string) => {
-    receiver.answer = () => ({ status: 500, body: JSON.stringify({ errorCode: 'ERR_INVOKE_OUTPUT_BINDING', message }) });
+    receiver.answer = () => ({
+      status: 500,
+      body: JSON.stringify({ errorCode: 'ERR_INVOKE_OUTPUT_BINDING', message }),
+    });
     return expect(send()).rejects;
   };
-  await said('error invoking output binding sms: error from Twilio (400): 400 Bad Request').toBeInstanceOf(Undeliverable);
+  await said('error invoking output binding sms: error from Twilio (400): 400 Bad Request').toBeInstanceOf(
+    Undeliverable,
+  );
   await said('error invoking output binding sms: error from Twilio (429): 429').toMatchObject({ name: 'Error' });
   await said('Post "https://x": context deadline exceeded (Client.Timeout exceeded)').toBeInstanceOf(MaybeSent);
   await said('Post "https://x": dial tcp 192.0.2.1:443: i/o timeout').toMatchObject({ name: 'Error' });

@@ -35,7 +35,10 @@ it('tells what the server says of an address from what it says of itself', async
     onRcptTo: (_address, _session, done) => done(Object.assign(new Error('no such user'), { responseCode: code })),
   });
   const send = () => channelTo(mail.url).send(deliveryOf('EMAIL'), recipient, signal());
-  await expect(send()).rejects.toMatchObject({ name: 'Undeliverable', message: expect.stringContaining('no such user') });
+  await expect(send()).rejects.toMatchObject({
+    name: 'Undeliverable',
+    message: expect.stringContaining('no such user'),
+  });
   for (code of [450, 452]) await expect(send()).rejects.toBeInstanceOf(Deferred);
   code = 421;
   await expect(send()).rejects.toMatchObject({ name: 'Error', message: 'the mail server could not be reached' });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { StaleState, type StateStore, type Versioned } from '@todo/service/state';
 import { secondsLeft } from '../feed-entry.ts';
@@ -20,14 +21,18 @@ export async function dueDeliveries(orm: MikroORM, channel: ChannelName, limit: 
 
 /**
  * Begins deliveries: until the lease ends they are this replica's, and where nothing is written of them by then, another's.
- * Those that others began meanwhile are left out.
+ * Those that others began meanwhile are left out; `failed` says why some could not be begun.
  */
-export async function claim(state: StateStore<unknown>, due: readonly Due[], leaseMs: number): Promise<Delivery[]> {
+export async function claim(
+  state: StateStore<unknown>,
+  due: readonly Due[],
+  leaseMs: number,
+): Promise<{ claimed: Delivery[]; failed: unknown[] }> {
   const found = await state.getMany(due.map(({ id }) => deliveryKey(id)));
-  const claimed = await Promise.all(
+  const results = await Promise.allSettled(
     due.map(async ({ id, dueAt }) => {
       const known = found.get(deliveryKey(id)) as Versioned<Delivery> | undefined;
-      if (!known || known.value.dueAt !== dueAt) return undefined;
+      if (!known || known.value.dueAt !== dueAt) return [];
       const begun = withoutEnd(known.value);
       const next: Delivery = {
         ...begun,
@@ -35,10 +40,13 @@ export async function claim(state: StateStore<unknown>, due: readonly Due[], lea
         attempted: begun.attempted + 1,
         dueAt: new Date(Date.now() + leaseMs).toISOString(),
       };
-      return (await saved(state, known.etag, next)) ? next : undefined;
+      return (await saved(state, known.etag, next)) ? [next] : [];
     }),
   );
-  return claimed.filter((one) => one !== undefined);
+  return {
+    claimed: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
+    failed: results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])),
+  };
 }
 
 /** Says of an attempt that was begun, and has no end, that nobody knows what became of it. */
@@ -49,15 +57,38 @@ function withoutEnd(delivery: Delivery): Delivery {
   return withAttempt(delivery, { at, outcome: 'UNKNOWN', detail }, { status: 'PENDING', dueAt: delivery.dueAt });
 }
 
-/** Writes what became of a delivery that this replica began: false where its lease is over, and another one has it. */
-export async function settle(
+/**
+ * Writes what became of a delivery that this replica began: false where its lease is over, and another one has it.
+ * @throws where it could not be written until then
+ */
+export function settle(
   state: StateStore<unknown>,
   begun: Delivery,
   decide: (delivery: Delivery) => Delivery,
 ): Promise<boolean> {
-  const known = (await state.get(deliveryKey(begun.id))) as Versioned<Delivery> | undefined;
-  if (!known || known.value.status !== 'SENDING' || known.value.attempted !== begun.attempted) return false;
-  return saved(state, known.etag, decide(known.value));
+  return until(leaseEnd(begun), async () => {
+    const known = (await state.get(deliveryKey(begun.id))) as Versioned<Delivery> | undefined;
+    if (!known || known.value.status !== 'SENDING' || known.value.attempted !== begun.attempted) return false;
+    return saved(state, known.etag, decide(known.value));
+  });
+}
+
+/** Until when a delivery that was begun is this replica's. */
+export const leaseEnd = ({ dueAt }: Delivery): number => (dueAt === null ? 0 : Date.parse(dueAt));
+
+const FIRST_WAIT_MS = 100;
+const MAX_WAIT_MS = 5_000;
+
+/** Does again what fails, less and less often, until a time. @throws its last error then */
+export async function until<T>(time: number, work: () => Promise<T>): Promise<T> {
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(MAX_WAIT_MS, wait * 2)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() + wait >= time) throw error;
+      await delay(wait);
+    }
+  }
 }
 
 async function saved(state: StateStore<unknown>, etag: string, value: Delivery): Promise<boolean> {

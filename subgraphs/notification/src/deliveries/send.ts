@@ -1,41 +1,41 @@
-import { type Channel, Gone, RetryLater, Undeliverable } from '../channels/channel.ts';
+import { type Channel, Gone, MaybeSent } from '../channels/channel.ts';
 import type { AppContext } from '../context.ts';
 import { metrics } from '../metrics.ts';
 import { changeRecipient } from '../recipient/change-recipient.ts';
 import { newRecipient, type Recipient, recipientKey } from '../recipient/recipient.ts';
-import { settle } from './claim.ts';
+import { leaseEnd, settle, until } from './claim.ts';
 import type { Circuits } from './circuits.ts';
-import { type Attempt, type Delivery, withAttempt } from './delivery.ts';
+import { type Delivery, withAttempt } from './delivery.ts';
+import { isAnswer, outcomeOf, type RetryPolicy } from './outcome.ts';
 import { heldUntil } from './plan.ts';
-
-/** How failures are tried again. */
-export type RetryPolicy = {
-  /** How often sending is begun at most. */
-  maxAttempts: number;
-  /** The wait after the first failure, in milliseconds; each is four times the one before, up to 6 hours. */
-  firstRetryMs: number;
-};
-
-const FACTOR = 4;
-const MAX_RETRY_MS = 6 * 60 * 60 * 1000;
-const MAX_DETAIL = 500;
 
 type SendContext = Pick<AppContext, 'state' | 'logger'>;
 
-/** Sends a delivery that was claimed, and writes down what became of it. */
+/** How long before the last moment to send something is written no more, and its recipient not looked for. */
+const WRITE_MS = 20_000;
+/** How long after the signal a channel may take to end. */
+const HEED_MS = 500;
+
+/**
+ * Sends a delivery that was claimed, and writes down what became of it: again and again while it is this replica's.
+ * @param stopping ends what is under way
+ */
 export async function sendDelivery(
   context: SendContext,
-  { channel, circuits, policy }: { channel: Channel; circuits: Circuits; policy: RetryPolicy },
+  sending: { channel: Channel; circuits: Circuits; policy: RetryPolicy; stopping: AbortSignal },
   delivery: Delivery,
 ): Promise<void> {
-  if (delivery.attempted > policy.maxAttempts) {
-    // Senders ended over it again and again.
+  const { channel, circuits, policy } = sending;
+  const isUnknown = delivery.attempts.at(-1)?.outcome === 'UNKNOWN';
+  if (delivery.attempted > policy.maxAttempts || (isUnknown && channel.neverTwice)) {
+    // Senders ended over it again and again, or one did that may have sent it.
     await settle(context.state, delivery, (known) => ({ ...known, status: 'FAILED', dueAt: null }));
     metrics.deliveries.inc({ channel: channel.name, outcome: 'exhausted' });
     return;
   }
-  const recipient = ((await context.state.get(recipientKey(delivery.ownerId)))?.value ??
-    newRecipient(delivery.ownerId)) as Recipient;
+  const read = () => context.state.get(recipientKey(delivery.ownerId));
+  const found = await until(leaseEnd(delivery) - channel.timeoutMs - WRITE_MS, read);
+  const recipient = (found?.value ?? newRecipient(delivery.ownerId)) as Recipient;
   // Quiet hours may have begun since it was logged, or since it failed.
   const held = heldUntil(recipient, delivery.content, new Date());
   if (held !== undefined) return putOff(context, delivery, 'quiet', { dueAt: held, sendAt: held });
@@ -44,22 +44,26 @@ export async function sendDelivery(
     const wait = Math.max(1_000, circuits.waitOf(circuit));
     return putOff(context, delivery, 'withheld', { dueAt: new Date(Date.now() + wait).toISOString() });
   }
-  if (delivery.attempts.at(-1)?.outcome === 'UNKNOWN')
-    metrics.deliveries.inc({ channel: channel.name, outcome: 'repeated' });
+  if (isUnknown) metrics.deliveries.inc({ channel: channel.name, outcome: 'repeated' });
   const at = new Date().toISOString();
-  const failure = await withinTime(channel.timeoutMs, (signal) => channel.send(delivery, recipient, signal)).then(
-    () => undefined,
-    (error: unknown) => error as Error,
-  );
-  // What is refused was reached.
-  circuits.leave(circuit, failure === undefined || failure instanceof Undeliverable);
-  const { attempt, next, outcome } = outcomeOf(delivery, at, failure, policy);
+  const failure = await failureOf(sending, (signal) => channel.send(delivery, recipient, signal));
+  // What answers was reached.
+  circuits.leave(circuit, failure === undefined || isAnswer(failure));
+  const { attempt, next, outcome } = outcomeOf(delivery, at, failure, { ...policy, neverTwice: channel.neverTwice });
   await settle(context.state, delivery, (known) => withAttempt(known, attempt, next));
   metrics.deliveries.inc({ channel: channel.name, outcome });
   if (failure === undefined)
     metrics.lateness.observe({ channel: channel.name }, (Date.now() - Date.parse(delivery.sendAt)) / 1000);
-  else context.logger.info({ delivery: delivery.id, channel: channel.name, outcome }, 'a delivery failed');
+  else logFailure(context, delivery, outcome, failure);
   if (failure instanceof Gone) await dropTarget(context, delivery);
+}
+
+/** What a server of the operator's has against all is the operator's to mend; what a user's has, or an address, the user's. */
+function logFailure({ logger }: SendContext, { id, channel, targetId }: Delivery, outcome: string, err: Error): void {
+  const what = { delivery: id, channel, outcome };
+  // An answer may hold the address.
+  if (targetId !== null || isAnswer(err)) logger.info(what, 'a delivery failed');
+  else logger.warn({ ...what, err }, 'a delivery failed: the way to all users may be broken');
 }
 
 /** Nothing was sent, so it does not count. */
@@ -78,49 +82,30 @@ async function putOff(
   }));
 }
 
-/** Gives up what takes longer, whether it heeds the signal or not. */
-async function withinTime(ms: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const controller = new AbortController();
+/** Gives up what takes longer, or is under way when the sender stops, whether it heeds the signal or not. */
+async function failureOf(
+  { channel, stopping }: { channel: Channel; stopping: AbortSignal },
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<Error | undefined> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(channel.timeoutMs)]);
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new Error('no answer in time'));
-    controller.abort();
-  }, ms);
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => late.reject(new MaybeSent('no answer in time')), HEED_MS);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await Promise.race([late.promise, work(controller.signal)]);
+    await Promise.race([work(signal), late.promise]);
+    return undefined;
+  } catch (error) {
+    const failure = error as Error;
+    if (isAnswer(failure) || !signal.aborted) return failure;
+    if (stopping.aborted) return new MaybeSent('the sender was stopped: it may have been sent', { cause: failure });
+    return failure.name === 'AbortError' ? new Error('no answer in time', { cause: failure }) : failure;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
   }
-}
-
-function outcomeOf(
-  { attempted }: Delivery,
-  at: string,
-  failure: Error | undefined,
-  { maxAttempts, firstRetryMs }: RetryPolicy,
-): { attempt: Attempt; next: Pick<Delivery, 'status' | 'dueAt'>; outcome: string } {
-  if (!failure)
-    return {
-      attempt: { at, outcome: 'DELIVERED', detail: null },
-      next: { status: 'DELIVERED', dueAt: null },
-      outcome: 'delivered',
-    };
-  const detail = detailOf(failure);
-  const givenUp = { status: 'FAILED', dueAt: null } as const;
-  if (failure instanceof Undeliverable)
-    return { attempt: { at, outcome: 'REFUSED', detail }, next: givenUp, outcome: 'refused' };
-  const attempt: Attempt = { at, outcome: 'FAILED', detail };
-  if (attempted >= maxAttempts) return { attempt, next: givenUp, outcome: 'exhausted' };
-  const backoff = Math.min(MAX_RETRY_MS, firstRetryMs * FACTOR ** (attempted - 1));
-  // Spread out, so that what failed together does not come back together.
-  const wait = Math.max(backoff * (0.75 + Math.random() / 2), failure instanceof RetryLater ? failure.afterMs : 0);
-  const dueAt = new Date(Date.now() + wait).toISOString();
-  return { attempt, next: { status: 'PENDING', dueAt }, outcome: 'failed' };
-}
-
-/** For the user, who may read it: storable, and of bounded length. */
-function detailOf(failure: Error): string {
-  return failure.message.replaceAll('\u0000', '').slice(0, MAX_DETAIL).toWellFormed();
 }
 
 /** A push subscription that has expired goes; a webhook that is gone stays, disabled, for its user to see. */

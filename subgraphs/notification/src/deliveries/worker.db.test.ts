@@ -110,7 +110,9 @@ it('sends again what a sender began and did not end, and says so', async () => {
   await log(delivery);
   // A replica that is killed: its lease is over at once.
   const due = await dueDeliveries(database.orm, 'WEBHOOK', 10);
-  const [begun] = await claim(database.state, due, 0);
+  const {
+    claimed: [begun],
+  } = await claim(database.state, due, 0);
   expect(begun).toMatchObject({ status: 'SENDING', attempted: 1 });
   start(webhook());
   await settled(delivery, 'DELIVERED');

@@ -3,12 +3,13 @@ import type { Channel } from '../channels/channel.ts';
 import type { AppContext } from '../context.ts';
 import { type Circuits, createCircuits } from './circuits.ts';
 import { claim, dueDeliveries } from './claim.ts';
-import { type RetryPolicy, sendDelivery } from './send.ts';
+import type { RetryPolicy } from './outcome.ts';
+import { sendDelivery } from './send.ts';
 
 export type DeliveryWorkers = {
   /** Says that there is something new to send, so that it need not wait for the next poll. */
   nudge(): void;
-  /** Begins nothing more, and waits a while for what is under way: what is left then is another replica's later on. */
+  /** Begins nothing more, waits a while for what is under way, and then ends it: it may have been sent. */
   stop: Stop;
 };
 
@@ -16,7 +17,9 @@ const POLL_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
 /** How much longer than sending may take a delivery is this replica's. */
 const LEASE_MARGIN_MS = 30_000;
-const STOP_WITHIN_MS = 7_000;
+const STOP_WITHIN_MS = 5_000;
+/** How long after that its end may take to write. */
+const WRITE_WITHIN_MS = 2_000;
 
 type WorkerContext = Pick<AppContext, 'state' | 'orm' | 'logger'>;
 
@@ -46,6 +49,7 @@ function startWorker(
 ): DeliveryWorkers {
   const { logger } = context;
   const underWay = new Set<Promise<void>>();
+  const stopping = new AbortController();
   let stopped = false;
   let nudged = false;
   let failures = 0;
@@ -61,8 +65,9 @@ function startWorker(
   async function beginNext(): Promise<boolean> {
     const room = channel.concurrency - underWay.size;
     const due = await dueDeliveries(context.orm, channel.name, room);
-    for (const delivery of await claim(context.state, due, channel.timeoutMs + LEASE_MARGIN_MS)) {
-      const work = sendDelivery(context, { channel, circuits, policy }, delivery)
+    const { claimed, failed } = await claim(context.state, due, channel.timeoutMs + LEASE_MARGIN_MS);
+    for (const delivery of claimed) {
+      const work = sendDelivery(context, { channel, circuits, policy, stopping: stopping.signal }, delivery)
         // It stays as begun, and comes again once the lease is over.
         .catch((error: unknown) =>
           logger.error({ err: error, delivery: delivery.id }, 'an outcome could not be written'),
@@ -73,6 +78,7 @@ function startWorker(
         });
       underWay.add(work);
     }
+    if (failed.length > 0) throw failed[0];
     return due.length === room;
   }
 
@@ -105,10 +111,17 @@ function startWorker(
       stopped = true;
       wake?.();
       await running;
-      const timer = Promise.withResolvers<void>();
-      const timeout = setTimeout(timer.resolve, STOP_WITHIN_MS);
-      await Promise.race([Promise.all(underWay), timer.promise]);
-      clearTimeout(timeout);
+      await within(STOP_WITHIN_MS, underWay);
+      stopping.abort();
+      await within(WRITE_WITHIN_MS, underWay);
     },
   };
+}
+
+/** Waits until all have ended, or a time is over. */
+async function within(ms: number, underWay: ReadonlySet<Promise<void>>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timeout = setTimeout(over.resolve, ms);
+  await Promise.race([Promise.all(underWay), over.promise]);
+  clearTimeout(timeout);
 }

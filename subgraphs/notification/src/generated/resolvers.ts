@@ -27,7 +27,7 @@ export type AttemptOutcome =
   | 'FAILED'
   /** It can never be delivered. */
   | 'REFUSED'
-  /** The sender ended before it wrote down what became of it: it may have been sent. */
+  /** Nobody knows what became of it: it may have been sent. */
   | 'UNKNOWN';
 
 export type Channel =
