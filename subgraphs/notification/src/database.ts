@@ -3,6 +3,7 @@ import { NotificationRow } from './entity.ts';
 import { FeedProjection } from './migrations/001-feed-projection.ts';
 import { Deliveries } from './migrations/002-deliveries.ts';
 import { DigestOfEntry } from './migrations/003-digest-of-entry.ts';
+import { TargetsOfDeliveries } from './migrations/004-targets-of-deliveries.ts';
 
 /** The read side of the notification state. */
 export const database: Database = {
@@ -11,5 +12,6 @@ export const database: Database = {
     { name: '001-feed-projection', class: FeedProjection },
     { name: '002-deliveries', class: Deliveries },
     { name: '003-digest-of-entry', class: DigestOfEntry },
+    { name: '004-targets-of-deliveries', class: TargetsOfDeliveries },
   ],
 };

@@ -69,6 +69,8 @@ it('refuses a name that has a private address when it is looked up, and does not
     guardedLookup(loopback)('localhost', { family: 4 }, (_, address) => resolve(address)),
   );
   expect(found).toBe('127.0.0.1');
+  const ofMachine = new Promise((_, reject) => guardedLookup(none)('x.localhost', {}, (problem) => reject(problem)));
+  await expect(ofMachine).rejects.toThrow('x.localhost has a private address');
   await expect(checkAddress('https://localhost/hook', 'url', none)).rejects.toMatchObject({
     extensions: { code: 'BAD_USER_INPUT', fields: [{ field: 'url', message: 'localhost has a private address' }] },
   });

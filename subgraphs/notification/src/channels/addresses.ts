@@ -1,8 +1,9 @@
-import { lookup as resolveName, type LookupAddress, type LookupOptions } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { badInput } from '@todo/service/errors';
 import ipaddr from 'ipaddr.js';
 import { Undeliverable } from './channel.ts';
+import { addressesOf } from './lookup.ts';
 
 type Cidr = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
@@ -41,17 +42,26 @@ const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1
  * they were checked. All of them must be allowed.
  */
 export function guardedLookup(rules: AddressRules): LookupFunction {
-  return (hostname: string, options: LookupOptions, callback) => {
-    resolveName(hostname, { ...options, all: true }, (error, found) => {
-      const addresses = (found ?? []) as LookupAddress[];
-      const [first] = addresses;
-      if (error || !first) return callback(error ?? new Error(`${hostname} has no address`), '');
-      const refused = addresses.find(({ address }) => !isAllowed(address, rules));
-      if (refused) return callback(new Undeliverable(`${hostname} has a private address`), '');
-      return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
-    });
+  const check = (hostname: string, addresses: LookupAddress[]): LookupAddress[] => {
+    if (addresses.every(({ address }) => isAllowed(address, rules))) return addresses;
+    throw new Undeliverable(`${hostname} has a private address`);
+  };
+  return (hostname: string, { family, all }: LookupOptions, callback) => {
+    addressesOf(hostname, familyOf(family))
+      .then((addresses) => check(hostname, addresses))
+      .then(
+        (addresses) => {
+          const [first] = addresses as [LookupAddress];
+          if (all) callback(null, addresses);
+          else callback(null, first.address, first.family);
+        },
+        (error: Error) => callback(error, ''),
+      );
   };
 }
+
+const familyOf = (family: LookupOptions['family']): number =>
+  typeof family === 'string' ? Number(family.slice(-1)) : (family ?? 0);
 
 /** Refuses a URL by what it says itself; names are looked up when they are connected to. @throws Undeliverable */
 export function parseAddress(text: string, rules: AddressRules): URL {

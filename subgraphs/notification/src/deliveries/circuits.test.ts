@@ -13,10 +13,12 @@ it('lets nothing through for a while after five failures in a row, then one to s
   for (let i = 0; i < 5; i += 1) fail('a');
   expect(circuits.enter('a')).toBe(false);
   expect(circuits.waitOf('a')).toBe(100);
+  expect(circuits.blocked()).toEqual(['a']);
   expect(circuits.enter('b')).toBe(true);
   now += 100;
-  expect(circuits.waitOf('a')).toBe(0);
+  expect([circuits.waitOf('a'), circuits.blocked()]).toEqual([0, []]);
   expect([circuits.enter('a'), circuits.enter('a')]).toEqual([true, false]);
+  expect(circuits.blocked()).toEqual(['a']);
   circuits.leave('a', false);
   expect(circuits.waitOf('a')).toBe(100);
   now += 100;

@@ -2,6 +2,8 @@
 export type Circuits = {
   /** For how many milliseconds nothing goes through: 0 where something does. */
   waitOf(name: string): number;
+  /** Those that nothing goes through now, or one only to see. */
+  blocked(): string[];
   /** Says that something begins: false where another one is under way to see, or nothing goes through. */
   enter(name: string): boolean;
   leave(name: string, succeeded: boolean): void;
@@ -20,6 +22,10 @@ export function createCircuits(openMs = OPEN_MS, now: () => number = Date.now): 
   const circuits = new Map<string, Circuit>();
   return {
     waitOf: (name) => Math.max(0, (circuits.get(name)?.openUntil ?? 0) - now()),
+    blocked() {
+      const isBlocked = ([, { openUntil, probing }]: [string, Circuit]) => probing || openUntil > now();
+      return [...circuits].filter(isBlocked).map(([name]) => name);
+    },
     enter(name) {
       const circuit = circuits.get(name);
       if (!circuit || circuit.failures < FAILURES) return true;

@@ -6,17 +6,27 @@ import type { Channel as ChannelName } from '../generated/resolvers.ts';
 import { type Delivery, deliveryKey, withAttempt } from './delivery.ts';
 
 /** A delivery that is due, and the time that makes it so: whoever begins it moves that. */
-export type Due = { id: string; dueAt: string };
+export type Due = { id: string; dueAt: string; targetId: string | null };
 
-/** What of a channel is due, the longest first. */
-export async function dueDeliveries(orm: MikroORM, channel: ChannelName, limit: number): Promise<Due[]> {
-  const rows = await orm.em
-    .fork()
-    .execute<{ id: string; due_at: Date | string }[]>(
-      `select id, due_at from delivery where channel = ? and due_at <= now() order by due_at, id limit ?`,
-      [channel, limit],
-    );
-  return rows.map(({ id, due_at: dueAt }) => ({ id, dueAt: new Date(dueAt).toISOString() }));
+/** What of a channel is due, the longest first, but for targets that are left out. */
+export async function dueDeliveries(
+  orm: MikroORM,
+  channel: ChannelName,
+  limit: number,
+  leftOut: readonly string[] = [],
+): Promise<Due[]> {
+  const rows = await orm.em.fork().execute<{ id: string; due_at: Date | string; target_id: string | null }[]>(
+    `select id, due_at, target_id from delivery
+     where channel = ? and due_at <= now()
+       and (target_id is null or target_id not in (select json_array_elements_text(?::json)))
+     order by due_at, id limit ?`,
+    [channel, JSON.stringify(leftOut), limit],
+  );
+  return rows.map(({ id, due_at: dueAt, target_id: targetId }) => ({
+    id,
+    dueAt: new Date(dueAt).toISOString(),
+    targetId,
+  }));
 }
 
 /**

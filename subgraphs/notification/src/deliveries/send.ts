@@ -13,6 +13,8 @@ type SendContext = Pick<AppContext, 'state' | 'logger'>;
 
 /** How long before the last moment to send something is written no more, and its recipient not looked for. */
 const WRITE_MS = 20_000;
+/** What could not be sent for three days is of no use any more. */
+const MAX_AGE_MS = 3 * 24 * 60 * 60 * 1000;
 /** How long after the signal a channel may take to end. */
 const HEED_MS = 500;
 
@@ -27,8 +29,9 @@ export async function sendDelivery(
 ): Promise<void> {
   const { channel, circuits, policy } = sending;
   const isUnknown = delivery.attempts.at(-1)?.outcome === 'UNKNOWN';
-  if (delivery.attempted > policy.maxAttempts || (isUnknown && channel.neverTwice)) {
-    // Senders ended over it again and again, or one did that may have sent it.
+  const isOld = Date.now() - Date.parse(delivery.sendAt) > MAX_AGE_MS;
+  if (isOld || delivery.attempted > policy.maxAttempts || (isUnknown && channel.neverTwice)) {
+    // It waited too long, senders ended over it again and again, or one did that may have sent it.
     await settle(context.state, delivery, (known) => ({ ...known, status: 'FAILED', dueAt: null }));
     metrics.deliveries.inc({ channel: channel.name, outcome: 'exhausted' });
     return;

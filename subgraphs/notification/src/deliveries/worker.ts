@@ -5,6 +5,7 @@ import { type Circuits, createCircuits } from './circuits.ts';
 import { claim, dueDeliveries } from './claim.ts';
 import type { RetryPolicy } from './outcome.ts';
 import { sendDelivery } from './send.ts';
+import { createTargets } from './targets.ts';
 
 export type DeliveryWorkers = {
   /** Says that there is something new to send, so that it need not wait for the next poll. */
@@ -50,6 +51,7 @@ function startWorker(
   const { logger } = context;
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
+  const targets = createTargets(channel, circuits);
   let stopped = false;
   let nudged = false;
   let failures = 0;
@@ -64,8 +66,8 @@ function startWorker(
   /** Begins what is due, as far as there is room: true where there may be more. */
   async function beginNext(): Promise<boolean> {
     const room = channel.concurrency - underWay.size;
-    const due = await dueDeliveries(context.orm, channel.name, room);
-    const { claimed, failed } = await claim(context.state, due, channel.timeoutMs + LEASE_MARGIN_MS);
+    const due = await dueDeliveries(context.orm, channel.name, room, targets.full());
+    const { claimed, failed } = await claim(context.state, targets.fitting(due), channel.timeoutMs + LEASE_MARGIN_MS);
     for (const delivery of claimed) {
       const work = sendDelivery(context, { channel, circuits, policy, stopping: stopping.signal }, delivery)
         // It stays as begun, and comes again once the lease is over.
@@ -73,10 +75,12 @@ function startWorker(
           logger.error({ err: error, delivery: delivery.id }, 'an outcome could not be written'),
         )
         .finally(() => {
+          targets.end(delivery.targetId);
           underWay.delete(work);
           wake?.();
         });
       underWay.add(work);
+      targets.begin(delivery.targetId);
     }
     if (failed.length > 0) throw failed[0];
     return due.length === room;
