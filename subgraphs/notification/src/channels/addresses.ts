@@ -1,5 +1,6 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { callbackify } from 'node:util';
 import { badInput } from '@todo/service/errors';
 import ipaddr from 'ipaddr.js';
 import { Undeliverable } from './channel.ts';
@@ -42,21 +43,17 @@ const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1
  * they were checked. All of them must be allowed.
  */
 export function guardedLookup(rules: AddressRules): LookupFunction {
-  const check = (hostname: string, addresses: LookupAddress[]): LookupAddress[] => {
+  const check = callbackify(async (hostname: string, family: number): Promise<LookupAddress[]> => {
+    const addresses = await addressesOf(hostname, family);
     if (addresses.every(({ address }) => isAllowed(address, rules))) return addresses;
     throw new Undeliverable(`${hostname} has a private address`);
-  };
+  });
   return (hostname: string, { family, all }: LookupOptions, callback) => {
-    addressesOf(hostname, familyOf(family))
-      .then((addresses) => check(hostname, addresses))
-      .then(
-        (addresses) => {
-          const [first] = addresses as [LookupAddress];
-          if (all) callback(null, addresses);
-          else callback(null, first.address, first.family);
-        },
-        (error: Error) => callback(error, ''),
-      );
+    check(hostname, familyOf(family), (error, addresses) => {
+      const [first] = (error ? [] : addresses) as LookupAddress[];
+      if (!first) return callback(error, '');
+      return all ? callback(null, addresses) : callback(null, first.address, first.family);
+    });
   };
 }
 

@@ -108,19 +108,25 @@ it('hands SMS to the binding as one line, and sends none twice that may have arr
     message: 'the SMS provider could not be reached',
     cause: { message: 'the binding answered 500' },
   });
-  const said = (message: string) => {
+  const answered = (message: string) => {
     receiver.answer = () => ({
       status: 500,
       body: JSON.stringify({ errorCode: 'ERR_INVOKE_OUTPUT_BINDING', message }),
     });
-    return expect(send()).rejects;
+    return send();
   };
-  await said('error invoking output binding sms: error from Twilio (400): 400 Bad Request').toBeInstanceOf(
-    Undeliverable,
-  );
-  await said('error invoking output binding sms: error from Twilio (429): 429').toMatchObject({ name: 'Error' });
-  await said('Post "https://x": context deadline exceeded (Client.Timeout exceeded)').toBeInstanceOf(MaybeSent);
-  await said('Post "https://x": dial tcp 192.0.2.1:443: i/o timeout').toMatchObject({ name: 'Error' });
+  await expect(
+    answered('error invoking output binding sms: error from Twilio (400): 400 Bad Request'),
+  ).rejects.toBeInstanceOf(Undeliverable);
+  await expect(answered('error invoking output binding sms: error from Twilio (429): 429')).rejects.toMatchObject({
+    name: 'Error',
+  });
+  await expect(
+    answered('Post "https://x": context deadline exceeded (Client.Timeout exceeded)'),
+  ).rejects.toBeInstanceOf(MaybeSent);
+  await expect(answered('Post "https://x": dial tcp 192.0.2.1:443: i/o timeout')).rejects.toMatchObject({
+    name: 'Error',
+  });
   receiver.answer = () => 'never';
   const hasty = smsChannel({ dapr, binding: 'sms', limits: { timeoutMs: 50, concurrency: 5 } });
   await expect(hasty.send(deliveryOf('SMS'), recipient, signal())).rejects.toBeInstanceOf(MaybeSent);

@@ -10,6 +10,12 @@ const signal = () => AbortSignal.timeout(5_000);
 const recipient = alice({ email: 'alice@example.com' });
 const channelTo = (url: string, timeoutMs = 5_000) =>
   emailChannel({ url, from: 'Todo <todo@example.com>', limits: { timeoutMs, concurrency: 5 } });
+const sendTo = (url: string) => channelTo(url).send(deliveryOf('EMAIL'), recipient, signal());
+const unreached = (said: RegExp) => ({
+  name: 'Error',
+  message: 'the mail server could not be reached',
+  cause: { message: expect.stringMatching(said) },
+});
 
 it('sends email as text and as escaped HTML, with one Message-ID however often it is sent', async () => {
   const mail = await startMailReceiver();
@@ -51,15 +57,9 @@ it('tells users nothing of the mail server, and the operator why', async () => {
   const mail = await startMailReceiver({
     onMailFrom: (_address, _session, done) => done(Object.assign(new Error('not you'), { responseCode: 550 })),
   });
-  const failing = (url: string) => expect(channelTo(url).send(deliveryOf('EMAIL'), recipient, signal())).rejects;
-  const unreached = (said: RegExp) => ({
-    name: 'Error',
-    message: 'the mail server could not be reached',
-    cause: { message: expect.stringMatching(said) },
-  });
-  await failing(mail.url).toMatchObject(unreached(/not you/));
+  await expect(sendTo(mail.url)).rejects.toMatchObject(unreached(/not you/));
   await mail.stop();
-  await failing(mail.url).toMatchObject(unreached(/ECONNREFUSED/));
+  await expect(sendTo(mail.url)).rejects.toMatchObject(unreached(/ECONNREFUSED/));
 });
 
 it('closes the connection when the time is over, and says whether the message may have been taken', async () => {

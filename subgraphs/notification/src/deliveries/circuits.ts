@@ -22,10 +22,8 @@ export function createCircuits(openMs = OPEN_MS, now: () => number = Date.now): 
   const circuits = new Map<string, Circuit>();
   return {
     waitOf: (name) => Math.max(0, (circuits.get(name)?.openUntil ?? 0) - now()),
-    blocked() {
-      const isBlocked = ([, { openUntil, probing }]: [string, Circuit]) => probing || openUntil > now();
-      return [...circuits].filter(isBlocked).map(([name]) => name);
-    },
+    blocked: () =>
+      [...circuits].flatMap(([name, { openUntil, probing }]) => (probing || openUntil > now() ? [name] : [])),
     enter(name) {
       const circuit = circuits.get(name);
       if (!circuit || circuit.failures < FAILURES) return true;

@@ -37,15 +37,19 @@ export async function sendDelivery(
     return;
   }
   const read = () => context.state.get(recipientKey(delivery.ownerId));
-  const found = await until(leaseEnd(delivery) - channel.timeoutMs - WRITE_MS, read);
+  const found = await until(leaseEnd(delivery) - channel.timeoutMs - WRITE_MS, read).catch(async (error: unknown) => {
+    // Nothing was sent: it must not look as if it may have been.
+    await putOff(context, delivery, { dueAt: new Date().toISOString() });
+    throw error;
+  });
   const recipient = (found?.value ?? newRecipient(delivery.ownerId)) as Recipient;
   // Quiet hours may have begun since it was logged, or since it failed.
   const held = heldUntil(recipient, delivery.content, new Date());
-  if (held !== undefined) return putOff(context, delivery, 'quiet', { dueAt: held, sendAt: held });
+  if (held !== undefined) return putOff(context, delivery, { dueAt: held, sendAt: held }, 'quiet');
   const circuit = channel.circuitOf(delivery);
   if (!circuits.enter(circuit)) {
     const wait = Math.max(1_000, circuits.waitOf(circuit));
-    return putOff(context, delivery, 'withheld', { dueAt: new Date(Date.now() + wait).toISOString() });
+    return putOff(context, delivery, { dueAt: new Date(Date.now() + wait).toISOString() }, 'withheld');
   }
   if (isUnknown) metrics.deliveries.inc({ channel: channel.name, outcome: 'repeated' });
   const at = new Date().toISOString();
@@ -73,10 +77,10 @@ function logFailure({ logger }: SendContext, { id, channel, targetId }: Delivery
 async function putOff(
   { state }: SendContext,
   delivery: Delivery,
-  outcome: 'quiet' | 'withheld',
   times: Pick<Delivery, 'dueAt'> & Partial<Pick<Delivery, 'sendAt'>>,
+  outcome?: 'quiet' | 'withheld',
 ): Promise<void> {
-  metrics.deliveries.inc({ channel: delivery.channel, outcome });
+  if (outcome) metrics.deliveries.inc({ channel: delivery.channel, outcome });
   await settle(state, delivery, (known) => ({
     ...known,
     ...times,
