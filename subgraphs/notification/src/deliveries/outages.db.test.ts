@@ -10,9 +10,11 @@ import { startNotificationDatabase, type TestDatabase } from '../testing/databas
 import { eventually } from '../testing/eventually.ts';
 import { type HttpReceiver, startReceiver } from '../testing/receivers.ts';
 import { alice, deliveryOf } from '../testing/recipients.ts';
+import { createCircuits } from './circuits.ts';
 import { claim, dueDeliveries } from './claim.ts';
 import { type Delivery, deliveryKey } from './delivery.ts';
 import { logged } from './plan.ts';
+import { sendDelivery } from './send.ts';
 import { type DeliveryWorkers, startWorkers } from './worker.ts';
 
 const logger = createLogger('test', 'silent');
@@ -122,4 +124,24 @@ it('sends nothing again that may have arrived, where its receiver could not tell
       }),
     );
   expect(sends).toBe(1);
+});
+
+it('hands back what it began, where it cannot read whom it is for', async () => {
+  const delivery = deliveryOf('WEBHOOK', 'w1');
+  await log(delivery);
+  const { claimed } = await claim(database.state, await dueDeliveries(database.orm, 'WEBHOOK', 10), 5_000);
+  const get = async (key: string) => {
+    if (key === recipientKey('alice')) throw new Error('the store is down');
+    return database.state.get(key);
+  };
+  const sending = {
+    channel: webhook(),
+    circuits: createCircuits(),
+    policy: { maxAttempts: 3, firstRetryMs: 20 },
+    stopping: new AbortController().signal,
+  };
+  const context = { state: { ...database.state, get }, logger };
+  await expect(sendDelivery(context, sending, claimed[0] as Delivery)).rejects.toThrow('the store is down');
+  expect(await read(delivery)).toMatchObject({ status: 'PENDING', attempted: 0, attempts: [] });
+  expect(receiver.received).toEqual([]);
 });
