@@ -70,9 +70,13 @@ export function createSubgraphs(definitions: TestSubgraph[]): (behaviour: Behavi
       });
       const answer = JSON.parse(JSON.stringify({ data, ...(errors && { errors }) }));
       if (broken + brokenTypes === 0) return answer;
-      return breakAnswer(answer, { roll: dice(seed, name, query, JSON.stringify(variables)), broken, brokenTypes });
+      const roll = dice(seed, name, inAnyOrder(query), JSON.stringify(variables));
+      return breakAnswer(answer, { roll, broken, brokenTypes });
     };
 }
+
+/** A query as it is whatever the order of its fields, which gateways choose: it must not decide what is broken. */
+const inAnyOrder = (query: string): string => (query.match(/\w+/g) ?? []).toSorted().join(' ');
 
 function withoutNonNull(document: DocumentNode): DocumentNode {
   const nullable = (type: TypeNode): TypeNode => {
@@ -98,7 +102,7 @@ function breakAnswer(answer: SubgraphResponse, breaking: Breaking): SubgraphResp
 /** In ways that graphql-js, on what the answers come to, takes for errors too. */
 function breakFields(object: Data, breaking: Breaking): void {
   const { roll, broken, brokenTypes } = breaking;
-  for (const [key, value] of Object.entries(object)) {
+  for (const [key, value] of Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (key === '__typename') {
       if (roll(100) < brokenTypes) object[key] = ['Statue', 'Person', 'Nothing', 'Size', 'String'][roll(5)];
     } else if (roll(100) >= broken || key === '_entities' || key === 't') {
