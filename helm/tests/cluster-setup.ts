@@ -1,6 +1,7 @@
 import { kubectl } from '../../scripts/lib/kubectl.ts';
 
 import buildHelm from './setup.ts';
+import { speakForSimulatedNodes } from './simulated-nodes.ts';
 
 /** The cluster is to be named: whatever kubectl would talk to otherwise may be somebody's. @throws in one sentence */
 export default async function setup(): Promise<void> {
@@ -13,4 +14,5 @@ export default async function setup(): Promise<void> {
     throw new Error(`the cluster lacks Dapr, which docs/operations.md says how to install: ${error.message}`);
   });
   await buildHelm();
+  await speakForSimulatedNodes();
 }
