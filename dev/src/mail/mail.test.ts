@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { freePort } from '@todo/service/testing/free-port';
 import { until } from '../parts/wait.ts';
 
 let dir = '';
@@ -13,15 +14,6 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'mail-'));
 });
 afterEach(() => rmSync(dir, { recursive: true }));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Says each line once the server has answered the one before, and gives the last answer. */
 async function say(port: number, lines: string[]): Promise<string> {
