@@ -1,3 +1,11 @@
+import { randomInt } from 'node:crypto';
+
+// One seed for the whole run, which packages/service/src/testing/sampling.ts reads.
+if (process.env.TEST_SEED === 'random') {
+  process.env.TEST_SEED = String(randomInt(2 ** 31));
+  console.error(`TEST_SEED=${process.env.TEST_SEED}`);
+}
+
 /** Unit tests stand beside the code as *.test.ts, those that start a PostgreSQL of their own as *.db.test.ts; e2e tests are one file per behaviour, over the running stack. */
 const shared = {
   transform: {

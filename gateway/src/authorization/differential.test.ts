@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Identity } from '@todo/service/identity';
+import { sampling, timeLimit } from '@todo/service/testing/sampling';
 import fc from 'fast-check';
 import { getNamedType, GraphQLError, isObjectType, type GraphQLFieldResolver } from 'graphql';
 import { isObject, type Data } from '../executor/place.ts';
@@ -8,9 +9,6 @@ import { guardedMuseum, guards } from '../testing/differential/guards.ts';
 import { operations } from '../testing/differential/operations.ts';
 import { createSubgraphs } from '../testing/differential/subgraphs.ts';
 import { createResolver } from '../testing/differential/values.ts';
-
-const numRuns = Number(process.env['DIFFERENTIAL_RUNS'] ?? 150);
-const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? Date.now() % 1_000_000_000);
 
 let gateways: Gateways;
 const subgraphs = createSubgraphs(guardedMuseum);
@@ -68,32 +66,36 @@ const TRACES: Record<string, RegExp> = {
   Json: /\bnotes\b/,
 };
 
-test('generated operations gain nothing, and lose nothing else', async () => {
-  const property = fc.asyncProperty(
-    operations(gateways.schema, ['id', 'email', 'age', 'height', 'title']),
-    fc.nat(1_000_000).map(String),
-    callers,
-    async (operation, graph, identity) => {
-      const resolver = createResolver(gateways.schema, graph, 0);
-      const asked: string[] = [];
-      const answer = subgraphs({ resolver, seed: graph });
-      const own = await gateways.own(
-        operation,
-        async (name, request) => {
-          const given = await answer(name, request);
-          // Aliases are the client's, and say nothing.
-          asked.push(request.query.replace(/\w+:(?=\w)/g, ''), JSON.stringify(Object.values(given.data ?? {})));
-          return given;
-        },
-        identity,
-      );
-      const whole = gateways.whole(operation, withholding(resolver, identity));
-      const show = () => JSON.stringify([operation, identity, own.result, whole, asked]);
-      if (JSON.stringify(own.result.data) !== JSON.stringify(whole.data)) throw new Error(`other data: ${show()}`);
-      for (const [name, trace] of Object.entries(TRACES))
-        if (!isMet(identity, name) && trace.test(asked.join('\n'))) throw new Error(`${name} was fetched: ${show()}`);
-    },
-  );
-  const details = await fc.check(property, { numRuns, seed });
-  expect(details.failed ? `${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}` : '').toBe('');
-});
+test(
+  'generated operations gain nothing, and lose nothing else',
+  async () => {
+    const property = fc.asyncProperty(
+      operations(gateways.schema, ['id', 'email', 'age', 'height', 'title']),
+      fc.nat(1_000_000).map(String),
+      callers,
+      async (operation, graph, identity) => {
+        const resolver = createResolver(gateways.schema, graph, 0);
+        const asked: string[] = [];
+        const answer = subgraphs({ resolver, seed: graph });
+        const own = await gateways.own(
+          operation,
+          async (name, request) => {
+            const given = await answer(name, request);
+            // Aliases are the client's, and say nothing.
+            asked.push(request.query.replace(/\w+:(?=\w)/g, ''), JSON.stringify(Object.values(given.data ?? {})));
+            return given;
+          },
+          identity,
+        );
+        const whole = gateways.whole(operation, withholding(resolver, identity));
+        const show = () => JSON.stringify([operation, identity, own.result, whole, asked]);
+        if (JSON.stringify(own.result.data) !== JSON.stringify(whole.data)) throw new Error(`other data: ${show()}`);
+        for (const [name, trace] of Object.entries(TRACES))
+          if (!isMet(identity, name) && trace.test(asked.join('\n'))) throw new Error(`${name} was fetched: ${show()}`);
+      },
+    );
+    const details = await fc.check(property, sampling(150));
+    expect(details.failed ? `${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}` : '').toBe('');
+  },
+  timeLimit(300_000),
+);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sampling, timeLimit } from '@todo/service/testing/sampling';
 import fc from 'fast-check';
 import { parse, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { withSomethingSelected } from '../planner/conditions.ts';
@@ -11,10 +12,7 @@ import { createSubgraphs } from '../testing/differential/subgraphs.ts';
 import { createResolver } from '../testing/differential/values.ts';
 import type { Data } from './place.ts';
 
-/** DIFFERENTIAL_RUNS makes it longer; DIFFERENTIAL_SEED repeats a run, whose seed a failure tells. */
-const numRuns = Number(process.env['DIFFERENTIAL_RUNS'] ?? 80);
-const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? Date.now() % 1_000_000_000);
-const timeout = 30_000 + numRuns * 1000;
+const RUNS = 80;
 
 let gateways: Gateways;
 const subgraphs = createSubgraphs(museum);
@@ -63,9 +61,9 @@ async function compareWithStock(operation: GeneratedOperation, own: OwnResult, s
 }
 
 /** Looks for a counterexample: what it is, with the seed, or nothing. */
-async function counterexample(runs: number, play: (operation: GeneratedOperation, graph: string) => Promise<void>) {
+async function counterexample(play: (operation: GeneratedOperation, graph: string) => Promise<void>) {
   const property = fc.asyncProperty(operations(gateways.schema), fc.nat(1_000_000).map(String), play);
-  const details = await fc.check(property, { numRuns: runs, seed });
+  const details = await fc.check(property, sampling(RUNS));
   return details.failed ? `${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}` : '';
 }
 
@@ -90,9 +88,9 @@ test.each([0, 5, 20])(
       }
       await compareWithStock(operation, own, await gateways.stock(operation, answer));
     };
-    expect(await counterexample(numRuns, play)).toBe('');
+    expect(await counterexample(play)).toBe('');
   },
-  timeout,
+  timeLimit(300_000),
 );
 
 /** Whether a result tells of an error: at its place, above it or below. */
@@ -138,9 +136,9 @@ test.each<[what: string, faults: { broken?: number; brokenTypes?: number }]>([
       for (const error of whole.errors ?? [])
         agree('a fault is not told', isTold(error, own.result), error, operation, own, whole);
     };
-    expect(await counterexample(numRuns, play)).toBe('');
+    expect(await counterexample(play)).toBe('');
   },
-  timeout,
+  timeLimit(300_000),
 );
 
 test('what stands for a seed is repeatable', () => {

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { sampling } from '@todo/service/testing/sampling';
 import fc from 'fast-check';
 import { merged, quantile } from './histogram.ts';
 
@@ -18,6 +19,7 @@ it('is off by 2.5 % at most from what is at that rank', () => {
       const found = quantile(histogramOf(all), share) as number;
       expect(Math.abs(found - exact)).toBeLessThanOrEqual(Math.max(1, 0.025 * exact));
     }),
+    sampling(100),
   );
 });
 
@@ -26,6 +28,7 @@ it('of parts put together is that of the whole', () => {
     fc.property(seconds, seconds, (a, b) => {
       expect(quantile(merged([histogramOf(a), histogramOf(b)]), 0.9)).toBe(quantile(histogramOf([...a, ...b]), 0.9));
     }),
+    sampling(100),
   );
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { sampling } from '@todo/service/testing/sampling';
 import fc from 'fast-check';
 import { nextAfter, preview as previewWithin, type Schedule, startOf } from './dates.ts';
 
@@ -34,7 +35,7 @@ it('gives the dates that python-dateutil gives, for 600 generated rules in 12 ti
 
 describe('properties', () => {
   /** Enough beside the 600, and quick on a busy machine. */
-  const numRuns = 25;
+  const RUNS = 25;
   const anyCase = fc.constantFrom(...cases.filter(({ dates }) => dates.length > 2));
 
   it('step by step gives what the preview gives, and an end where it ends', () => {
@@ -49,7 +50,7 @@ describe('properties', () => {
         }
         expect(steps).toEqual(all);
       }),
-      { numRuns },
+      sampling(RUNS),
     );
   });
 
@@ -68,7 +69,7 @@ describe('properties', () => {
         if (!place || !after) throw new Error('a schedule has a start');
         expect(nextAfter(of(one), place, after.date)).toEqual(nextAfter(of(one), after, after.date));
       }),
-      { numRuns },
+      sampling(RUNS),
     );
   });
 
@@ -81,7 +82,7 @@ describe('properties', () => {
         expect(left).toEqual(all.filter((date) => !exceptDates.includes(date)).slice(0, left.length));
         expect(left.length).toBe(all.length - exceptDates.length);
       }),
-      { numRuns },
+      sampling(RUNS),
     );
   });
 
@@ -96,7 +97,7 @@ describe('properties', () => {
         const days = dates.map((date) => Date.parse(`${date.slice(0, 10)}T00:00Z`) / 86_400_000);
         expect(days).toEqual(days.map((_, i) => (days[0] as number) + i));
       }),
-      { numRuns },
+      sampling(RUNS),
     );
   });
 });
