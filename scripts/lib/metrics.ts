@@ -15,7 +15,11 @@ const modules: [title: string, load: () => Promise<unknown>][] = [
   ['The scheduler service', () => import('../../subgraphs/scheduler/src/metrics.ts')],
   [
     'The notification service',
-    async () => (await import('../../subgraphs/notification/src/metrics.ts')).measureDeadLetters(async () => 0, logger),
+    async () => {
+      const { measureCircuits, measureDeadLetters } = await import('../../subgraphs/notification/src/metrics.ts');
+      measureDeadLetters(async () => 0, logger);
+      measureCircuits([], { open: () => [] });
+    },
   ],
   [
     'The analytics service',

@@ -59,9 +59,14 @@ export const tasks: Dashboard = {
       panels: [
         {
           title: 'Attempts to send',
-          description: 'withheld: the channel’s circuit is open.',
           unit: 'ops',
           queries: [[perSecond('notification_deliveries_total', ['channel', 'outcome']), '{{channel}} {{outcome}}']],
+        },
+        {
+          title: 'Receivers that nothing gets through to',
+          description: 'EMAIL and SMS have one for all users; webhooks and push subscriptions have one each.',
+          unit: 'short',
+          queries: [['max by (channel) (notification_circuits_open{$at})', '{{channel}}']],
         },
         {
           title: 'Until the receiver has it, 95 %',

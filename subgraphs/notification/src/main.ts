@@ -12,10 +12,11 @@ import { type AppContext, requestContext } from './context.ts';
 import { database } from './database.ts';
 import { keepLetter } from './dead-letters/keep.ts';
 import { countOpen } from './dead-letters/list.ts';
+import { createCircuits } from './deliveries/circuits.ts';
 import { startWorkers } from './deliveries/worker.ts';
 import { runDigests, setDigestJob } from './digests/job.ts';
 import { eventHandlers } from './events/index.ts';
-import { measureDeadLetters } from './metrics.ts';
+import { measureCircuits, measureDeadLetters } from './metrics.ts';
 import { resolvers } from './resolvers/index.ts';
 
 const config = readConfig(notificationConfig);
@@ -47,10 +48,11 @@ const relay = startOutboxRelay({
 });
 const state = openState<unknown>(dapr, 'notification-state');
 const channels = openChannels(config, dapr);
-const workers = startWorkers({ state, orm, logger }, channels, {
-  maxAttempts: config.DELIVERY_MAX_ATTEMPTS,
-  firstRetryMs: config.DELIVERY_FIRST_RETRY_MS,
-});
+const channelNames = channels.map(({ name }) => name);
+const circuits = createCircuits();
+measureCircuits(channelNames, circuits);
+const policy = { maxAttempts: config.DELIVERY_MAX_ATTEMPTS, firstRetryMs: config.DELIVERY_FIRST_RETRY_MS };
+const workers = startWorkers({ state, orm, logger }, channels, policy, circuits);
 const app: AppContext = {
   appId: config.APP_ID,
   dapr,
@@ -58,7 +60,7 @@ const app: AppContext = {
   orm,
   relay,
   workers,
-  channels: new Set(channels.map(({ name }) => name)),
+  channels: new Set(channelNames),
   addresses: config.WEBHOOK_ALLOW_CIDRS,
   webPushKey: config.VAPID_PRIVATE_KEY && config.VAPID_PUBLIC_KEY,
   logger,

@@ -1,11 +1,13 @@
 import type { Logger } from '@todo/service/logger';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Circuits } from './deliveries/circuits.ts';
+import type { Channel } from './generated/resolvers.ts';
 
 /** The notification service's metrics; labels are fixed words. */
 export const metrics = {
   deliveries: new Counter({
     name: 'notification_deliveries_total',
-    help: 'Attempts to send: delivered, failed (will be tried again), unknown (no answer: it may have been sent), refused or exhausted (given up), repeated (begun before, without an end), withheld (the circuit is open), quiet (quiet hours have begun)',
+    help: 'Attempts to send: delivered, failed (will be tried again), unknown (no answer: it may have been sent), refused or exhausted (given up), repeated (begun before, without an end), withheld (its circuit opened just before), quiet (quiet hours have begun)',
     labelNames: ['channel', 'outcome'] as const,
   }),
   lateness: new Histogram({
@@ -38,5 +40,17 @@ export const measureDeadLetters = (count: () => Promise<number>, logger: Logger)
         logger.warn({ err: error }, 'dead letters could not be counted');
         this.set(Number.NaN);
       }
+    },
+  });
+
+/** The gauge of open circuits, which are counted whenever it is read. */
+export const measureCircuits = (channels: readonly Channel[], circuits: Pick<Circuits, 'open'>): Gauge<'channel'> =>
+  new Gauge({
+    name: 'notification_circuits_open',
+    help: 'Receivers that failed five times in a row, and have taken nothing since: for email and SMS the one server of all users, for webhooks and web push those of single users',
+    labelNames: ['channel'],
+    collect() {
+      const open = Map.groupBy(circuits.open(), (name) => name.split(' ', 1)[0]);
+      for (const channel of channels) this.set({ channel }, open.get(channel)?.length ?? 0);
     },
   });

@@ -4,6 +4,8 @@ export type Circuits = {
   waitOf(name: string): number;
   /** Those that nothing goes through now, or one only to see. */
   blocked(): string[];
+  /** Those that failed again and again, and nothing has gone through since. */
+  open(): string[];
   /** Says that something begins: false where another one is under way to see, or nothing goes through. */
   enter(name: string): boolean;
   leave(name: string, succeeded: boolean): void;
@@ -11,36 +13,49 @@ export type Circuits = {
 
 const FAILURES = 5;
 const OPEN_MS = 30_000;
-/** Circuits that are remembered: those that were used least lately go first. */
+/** Circuits that are remembered: those that failed least lately go first. */
 const MAX_CIRCUITS = 10_000;
+/** What nobody tried for so long is forgotten: what failed waits less until it is tried again, so there is nothing to send. */
+const REMEMBERED_MS = 30 * 60 * 60 * 1000;
 
-type Circuit = { failures: number; openUntil: number; probing: boolean };
+type Circuit = { failures: number; failedAt: number; probing: boolean };
 
 /** A circuit breaker for each name. A circuit opens after 5 failures in a row. */
 export function createCircuits(openMs = OPEN_MS, now: () => number = Date.now): Circuits {
-  // Only what has failed is remembered.
+  // Only what has failed is remembered, in the order of the latest failures.
   const circuits = new Map<string, Circuit>();
+
+  function forget(): void {
+    for (const [name, { failedAt, probing }] of circuits) {
+      if (circuits.size <= MAX_CIRCUITS && (probing || failedAt + REMEMBERED_MS > now())) return;
+      circuits.delete(name);
+    }
+  }
+  const waitOf = (circuit: Circuit | undefined): number =>
+    circuit && circuit.failures >= FAILURES ? Math.max(0, circuit.failedAt + openMs - now()) : 0;
+  const namesOf = (matches: (circuit: Circuit) => boolean): string[] =>
+    [...circuits].flatMap(([name, circuit]) => (matches(circuit) ? [name] : []));
+
   return {
-    waitOf: (name) => Math.max(0, (circuits.get(name)?.openUntil ?? 0) - now()),
-    blocked: () =>
-      [...circuits].flatMap(([name, { openUntil, probing }]) => (probing || openUntil > now() ? [name] : [])),
+    waitOf: (name) => waitOf(circuits.get(name)),
+    blocked: () => namesOf((circuit) => circuit.probing || waitOf(circuit) > 0),
+    open() {
+      forget();
+      return namesOf(({ failures }) => failures >= FAILURES);
+    },
     enter(name) {
       const circuit = circuits.get(name);
       if (!circuit || circuit.failures < FAILURES) return true;
-      if (circuit.openUntil > now() || circuit.probing) return false;
+      if (waitOf(circuit) > 0 || circuit.probing) return false;
       circuit.probing = true;
       return true;
     },
     leave(name, succeeded) {
-      const circuit = circuits.get(name) ?? { failures: 0, openUntil: 0, probing: false };
+      const failures = (circuits.get(name)?.failures ?? 0) + 1;
       circuits.delete(name);
       if (succeeded) return;
-      const failures = circuit.failures + 1;
-      circuits.set(name, { failures, openUntil: failures < FAILURES ? 0 : now() + openMs, probing: false });
-      for (const [oldest] of circuits) {
-        if (circuits.size <= MAX_CIRCUITS) break;
-        circuits.delete(oldest);
-      }
+      circuits.set(name, { failures, failedAt: now(), probing: false });
+      forget();
     },
   };
 }

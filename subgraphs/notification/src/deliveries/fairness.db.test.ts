@@ -9,6 +9,7 @@ import { startNotificationDatabase, type TestDatabase } from '../testing/databas
 import { eventually } from '../testing/eventually.ts';
 import { startReceiver } from '../testing/receivers.ts';
 import { alice, deliveryOf } from '../testing/recipients.ts';
+import { createCircuits } from './circuits.ts';
 import { dueDeliveries } from './claim.ts';
 import { type Delivery, deliveryKey } from './delivery.ts';
 import { logged } from './plan.ts';
@@ -52,7 +53,12 @@ it('sends to others while one receiver does not answer, and gives up what waited
   const limits = { timeoutMs: 60_000, concurrency: 4 };
   const channel = webhookChannel({ addresses: parseRules('127.0.0.0/8'), limits });
   const logger = createLogger('test', 'silent');
-  const workers = startWorkers({ ...database, logger }, [channel], { maxAttempts: 3, firstRetryMs: 20 });
+  const workers = startWorkers(
+    { ...database, logger },
+    [channel],
+    { maxAttempts: 3, firstRetryMs: 20 },
+    createCircuits(),
+  );
   for (const delivery of quick)
     await eventually(async () => expect(await read(delivery)).toMatchObject({ status: 'DELIVERED' }));
   expect(receiver.received.filter(({ path }) => path === '/slow')).toHaveLength(2);

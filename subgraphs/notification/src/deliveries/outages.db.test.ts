@@ -43,7 +43,12 @@ const limits = { timeoutMs: 2_000, concurrency: 8 };
 const webhook = (timeoutMs = limits.timeoutMs) =>
   webhookChannel({ addresses: parseRules('127.0.0.0/8'), limits: { ...limits, timeoutMs } });
 const start = (channel: Channel, state: StateStore<unknown> = database.state): void => {
-  workers = startWorkers({ ...database, state, logger }, [channel], { maxAttempts: 3, firstRetryMs: 20 });
+  workers = startWorkers(
+    { ...database, state, logger },
+    [channel],
+    { maxAttempts: 3, firstRetryMs: 20 },
+    createCircuits(),
+  );
 };
 const log = (...deliveries: Delivery[]) => database.state.transact(logged(deliveries));
 const read = async ({ id }: Delivery) => (await database.state.get(deliveryKey(id)))?.value as Delivery;

@@ -1,7 +1,7 @@
 import type { Stop } from '@todo/service/shutdown';
 import type { Channel } from '../channels/channel.ts';
 import type { AppContext } from '../context.ts';
-import { type Circuits, createCircuits } from './circuits.ts';
+import type { Circuits } from './circuits.ts';
 import { claim, dueDeliveries } from './claim.ts';
 import type { RetryPolicy } from './outcome.ts';
 import { sendDelivery } from './send.ts';
@@ -29,7 +29,7 @@ export function startWorkers(
   context: WorkerContext,
   channels: readonly Channel[],
   policy: RetryPolicy,
-  circuits: Circuits = createCircuits(),
+  circuits: Circuits,
 ): DeliveryWorkers {
   const workers = channels.map((channel) => startWorker(context, channel, policy, circuits));
   return {
@@ -88,8 +88,8 @@ function startWorker(
 
   const running = (async () => {
     while (!stopped) {
-      // Woken by whatever ends.
-      if (underWay.size >= channel.concurrency || circuits.waitOf(channel.name) > 0) {
+      // Woken by whatever ends, also one that is to show whether the channel is back.
+      if (underWay.size >= channel.concurrency || circuits.blocked().includes(channel.name)) {
         await rest(POLL_MS);
         continue;
       }
