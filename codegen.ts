@@ -45,7 +45,7 @@ const config: CodegenConfig = {
       Webhook: '../recipient/recipient.ts#WebhookEndpoint',
       PushSubscription: '../recipient/recipient.ts#PushEndpoint',
       NotificationPreferences: '../recipient/preferences.ts#Preferences',
-      DeadLetter: '../dead-letters/dead-letter.ts#ListedLetter',
+      DeadLetter: '../dead-letters/dead-letter.ts#ShownLetter',
     }),
     ...subgraph('analytics', {
       User: '../context.ts#UserReference',

@@ -39,7 +39,8 @@ const inCluster = ({ envRef, ...entry }: Metadata): Metadata => {
 /** A resource of the local stack as a cluster is to have it: what names this machine names the release. */
 function forCluster({ spec, ...resource }: Resource): Resource {
   const { mtls: _, ...kept } = spec;
-  if (kept.metadata) kept.metadata = kept.metadata.map(inCluster);
+  // A component's is a list, a subscription's a map that holds of every place.
+  if (Array.isArray(kept.metadata)) kept.metadata = kept.metadata.map(inCluster);
   if (resource.kind === 'Configuration') {
     kept.tracing = {
       samplingRate: '{{ .Values.global.tracing.samplingRatio }}',

@@ -29,13 +29,19 @@ export function serviceSubscriptions(): string {
       }),
     ),
   );
-  // Without a dead-letter topic of their own: what cannot be kept now comes again.
+  // Without a dead-letter topic of their own: what cannot be kept now comes again. Raw: what is no event, and so is here,
+  // would come again for ever, and hold back all behind it.
   const deadLetters = deadLetterTopics.map(({ name }) =>
     stringify({
       apiVersion: 'dapr.io/v2alpha1',
       kind: 'Subscription',
       metadata: { name: `${DEAD_LETTER_KEEPER}-${name.replaceAll('.', '-')}` },
-      spec: { pubsubname: PUBSUB, topic: name, routes: { default: `/events/${name}` } },
+      spec: {
+        pubsubname: PUBSUB,
+        topic: name,
+        routes: { default: `/events/${name}` },
+        metadata: { rawPayload: 'true' },
+      },
       scopes: [DEAD_LETTER_KEEPER],
     }),
   );

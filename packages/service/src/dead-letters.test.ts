@@ -57,6 +57,25 @@ it('takes whatever else comes for what a sidecar gave up', async () => {
   expect(handler).toHaveBeenLastCalledWith({ ...from, event: 'no JSON' });
 });
 
+it('takes a message as it is, where the sidecar hands it over raw', async () => {
+  const raw = (message: string | Buffer) =>
+    JSON.stringify({
+      specversion: '1.0',
+      type: 'com.dapr.event.sent',
+      source: 'Dapr',
+      datacontenttype: 'application/octet-stream',
+      data_base64: Buffer.from(message).toString('base64'),
+    });
+  await post(raw(letter({ id: 'e1' })));
+  expect(handler).toHaveBeenLastCalledWith(
+    expect.objectContaining({ consumer: 'analytics-service', event: { id: 'e1' } }),
+  );
+  await post(raw('{"id":"e1"}'));
+  expect(handler).toHaveBeenLastCalledWith(expect.objectContaining({ consumer: null, event: { id: 'e1' } }));
+  await post(raw(Buffer.from([1, 0xff, 0x41])));
+  expect(handler).toHaveBeenLastCalledWith(expect.objectContaining({ consumer: null, event: '\u0001\ufffdA' }));
+});
+
 it('comes again where it could not be kept, and from the own sidecar only', async () => {
   handler.mockRejectedValue(new Error('the database is away'));
   expect((await post('{}')).body).toEqual({ status: 'RETRY' });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Logger } from './logger.ts';
 import { fromOwnSidecar } from './sidecar.ts';
-import { takeAnyBody } from './subscriber.ts';
+import { parsed, takeAnyBody } from './subscriber.ts';
 import { DEAD_LETTER_TYPE, deadLetterTopics, type TopicName } from './topics.ts';
 
 /** An event that could not be handled, as it comes from a dead-letter topic. */
@@ -36,6 +36,8 @@ const letterSchema = z.object({
   }),
 });
 const cutOff = z.strictObject({ truncated: z.string() });
+/** What Dapr makes of a message where the subscription is for raw ones. */
+const rawMessage = z.object({ type: z.literal('com.dapr.event.sent'), data_base64: z.base64() });
 
 /** Adds `POST /events/<topic>` for each dead-letter topic, for the own sidecar only. Whatever comes is a letter. */
 export function receiveDeadLetters(
@@ -50,7 +52,7 @@ export function receiveDeadLetters(
       scope.post(`/events/${name}`, { bodyLimit: 4 * 1024 * 1024 }, async (request) => {
         const { __key: key, __offset: offset } = request.headers;
         try {
-          await handle(readLetter(topic, request.body, text(key), text(offset) ?? ''));
+          await handle(readLetter(topic, messageOf(request.body), text(key), text(offset) ?? ''));
           return { status: 'SUCCESS' };
         } catch (error) {
           logger.warn({ err: error, topic: name }, 'a dead letter could not be kept now, it will come again');
@@ -62,9 +64,15 @@ export function receiveDeadLetters(
 
 const text = (header: string | string[] | undefined): string | null => (typeof header === 'string' ? header : null);
 
+/** The message itself: as JSON where it is that, as text otherwise. */
+function messageOf(body: unknown): unknown {
+  const raw = rawMessage.safeParse(body);
+  return raw.success ? parsed(Buffer.from(raw.data.data_base64, 'base64').toString()) : body;
+}
+
 function readLetter(topic: TopicName, body: unknown, key: string | null, offset: string): ReceivedLetter {
-  const parsed = letterSchema.safeParse(body);
-  if (!parsed.success)
+  const said = letterSchema.safeParse(body);
+  if (!said.success)
     return {
       topic,
       consumer: null,
@@ -74,13 +82,13 @@ function readLetter(topic: TopicName, body: unknown, key: string | null, offset:
       truncated: false,
       letter: offset,
     };
-  const { event, ...data } = parsed.data.data;
+  const { event, ...data } = said.data.data;
   const truncated = cutOff.safeParse(event);
   return {
     topic,
     ...data,
     event: truncated.success ? truncated.data.truncated : event,
     truncated: truncated.success,
-    letter: parsed.data.time,
+    letter: said.data.time,
   };
 }

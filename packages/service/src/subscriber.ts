@@ -198,15 +198,19 @@ export function takeAnyBody(scope: FastifyInstance): void {
   scope.addContentTypeParser('*', { parseAs: 'string' }, parseBody);
 }
 
-/** What is not JSON can never be handled, and the handler says so: here it only stays as it is. */
 function parseBody(
   _: FastifyRequest,
   body: string | Buffer,
   done: (error: Error | null, value?: unknown) => void,
 ): void {
+  done(null, parsed(body.toString()));
+}
+
+/** What is not JSON can never be handled, and the handler says so: here it only stays as it is. */
+export function parsed(text: string): unknown {
   try {
-    done(null, JSON.parse(body.toString()));
+    return JSON.parse(text);
   } catch {
-    done(null, body.toString());
+    return text;
   }
 }

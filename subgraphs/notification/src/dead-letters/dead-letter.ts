@@ -22,8 +22,18 @@ export type KeptLetter = {
   letter: string;
 };
 
-/** What the schema's type is resolved from: in a list a long payload is cut off. */
-export type ListedLetter = KeptLetter & { payloadTruncated?: boolean };
+/** What the schema's type is resolved from: a long payload is cut off, but where one letter is asked for. */
+export type ShownLetter = KeptLetter & { payloadTruncated?: boolean };
+
+/** Characters of a payload that are shown beside others: a page of the longest fits into an answer. */
+export const MAX_SHOWN_PAYLOAD = 8 * 1024;
+
+/** A letter as lists show it. */
+export const shown = (letter: KeptLetter): ShownLetter => ({
+  ...letter,
+  payload: letter.payload.slice(0, MAX_SHOWN_PAYLOAD).toWellFormed(),
+  payloadTruncated: letter.payload.length > MAX_SHOWN_PAYLOAD,
+});
 
 /** Keys of dead letters; the SQL trigger goes by the same prefix. */
 export const deadLetterKey = (id: string): string => `dead-letter-${id}`;

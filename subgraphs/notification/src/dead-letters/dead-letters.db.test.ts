@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { ReceivedLetter } from '@todo/service/dead-letters';
 import type { AppContext } from '../context.ts';
-import { deadLetters } from '../resolvers/dead-letters.ts';
+import { resolvers } from '../resolvers/index.ts';
 import { requestOf, testApp } from '../testing/context.ts';
 import { startNotificationDatabase, type TestDatabase } from '../testing/database.ts';
+import { MAX_SHOWN_PAYLOAD } from './dead-letter.ts';
 import { keepLetter } from './keep.ts';
-import { countOpen, listLetters, MAX_LISTED_PAYLOAD } from './list.ts';
+import { countOpen, listLetters } from './list.ts';
 import { discard, replay } from './settle.ts';
 
 const published: unknown[][] = [];
@@ -118,21 +119,54 @@ it('leaves a letter settled where an older one of the event comes again', async 
   expect(await list('DISCARDED')).toMatchObject([{ attempts: 2 }, { attempts: 2 }]);
 });
 
-it('lists the beginning of a large payload, and replays all of it', async () => {
+const ask = async (field: 'deadLetter' | 'deadLetters', args: object, scopes = ['admin']): Promise<any> =>
+  (resolvers.Query as any)[field]({}, args, requestOf(app, 'mallory', scopes));
+const isTruncated = (letter: any): boolean => (resolvers.DeadLetter as any).payloadTruncated(letter);
+
+it('lists the beginning of a large payload, shows all of one, and replays all of it', async () => {
   const large = { ...event, data: { text: 'é'.repeat(100_000) } };
   await keepLetter(app, letterOf({ event: large }));
   await keepLetter(app, letterOf({ topic: 'task.updated' }));
   const [small, cut] = await list();
   expect(small).toMatchObject({ payload: JSON.stringify(event), payloadTruncated: false });
-  expect(cut).toMatchObject({ payload: JSON.stringify(large).slice(0, MAX_LISTED_PAYLOAD), payloadTruncated: true });
-  await replay(app, cut?.id ?? '', undefined);
+  expect(cut).toMatchObject({ payload: JSON.stringify(large).slice(0, MAX_SHOWN_PAYLOAD), payloadTruncated: true });
+  const whole = await ask('deadLetter', { id: cut?.id });
+  expect([JSON.parse(whole.payload), isTruncated(whole)]).toEqual([large, false]);
+  const replayed = await replay(app, cut?.id ?? '', undefined);
+  expect([replayed.payload.length, isTruncated(replayed)]).toEqual([MAX_SHOWN_PAYLOAD, true]);
   expect(published[0]?.[2]).toEqual(large);
 });
 
-const query = (scopes: string[]) =>
-  (deadLetters as any)({}, { first: 20, status: 'OPEN' }, requestOf(app, 'mallory', scopes));
+it('knows no letter of an id that is none', async () => {
+  expect([await ask('deadLetter', { id: 'x'.repeat(43) }), await ask('deadLetter', { id: '\u0000' })]).toEqual([
+    null,
+    null,
+  ]);
+});
 
-it('is for the scope admin alone', async () => {
-  await expect(async () => query([])).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } });
-  expect((await query(['admin'])).nodes).toEqual([]);
+it('keeps of what no service could be handed the beginning, whatever it holds', async () => {
+  await keepLetter(app, letterOf({ consumer: null, event: '\u0001'.repeat(1_000_000) }));
+  const [letter] = await list();
+  expect(letter).toMatchObject({ replayable: false, payloadTruncated: true });
+  expect((await ask('deadLetter', { id: letter?.id })).payload).toHaveLength(1_000_000);
+});
+
+it('publishes nothing again for a call that was answered, also where the event came again since', async () => {
+  await keepLetter(app, letterOf());
+  const [letter] = await list();
+  const id = letter?.id ?? '';
+  const once = { stateKey: 'once-1', fingerprint: 'x' };
+  const first = await replay(app, id, once);
+  await keepLetter(app, letterOf({ letter: '2030-01-02T00:00:00.000Z' }));
+  expect(await replay(app, id, once)).toEqual(first);
+  expect(published).toHaveLength(1);
+  expect(await list()).toHaveLength(1);
+});
+
+it.each([
+  ['deadLetters', { first: 20, status: 'OPEN' }],
+  ['deadLetter', { id: 'x'.repeat(43) }],
+] as const)('%s is for the scope admin alone', async (field, args) => {
+  await expect(ask(field, args, [])).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } });
+  await expect(ask(field, args)).resolves.toBeDefined();
 });

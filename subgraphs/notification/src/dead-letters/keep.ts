@@ -8,6 +8,8 @@ import { metrics } from '../metrics.ts';
 import { type KeptLetter, deadLetterId, deadLetterKey } from './dead-letter.ts';
 
 const MAX_TEXT = 1_000;
+/** Characters: a message of the broker has no more, and a state transaction takes it whatever they are. */
+const MAX_PAYLOAD = 1_000_000;
 /** What the database can hold. */
 const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD').toWellFormed();
 const short = (text: string): string => storable(text.slice(0, MAX_TEXT));
@@ -23,6 +25,8 @@ export async function keepLetter({ state }: Pick<AppContext, 'state'>, received:
   const key = deadLetterKey(id);
   const known = (await state.get(key)) as Versioned<KeptLetter> | undefined;
   if (known && !isLater(received, known.value)) return;
+  const payload = received.truncated ? storable(String(event)) : JSON.stringify(event ?? null);
+  const isWhole = !received.truncated && payload.length <= MAX_PAYLOAD;
   const value: KeptLetter = {
     id,
     eventId,
@@ -31,8 +35,8 @@ export async function keepLetter({ state }: Pick<AppContext, 'state'>, received:
     key: received.key === null ? null : storable(received.key),
     reason: short(received.reason),
     attempts: (known?.value.attempts ?? 0) + 1,
-    payload: received.truncated ? storable(String(event)) : JSON.stringify(event ?? null),
-    replayable: !received.truncated && cloudEvent.safeParse(event).success,
+    payload: payload.slice(0, MAX_PAYLOAD).toWellFormed(),
+    replayable: isWhole && cloudEvent.safeParse(event).success,
     status: 'OPEN',
     receivedAt: new Date().toISOString(),
     letter: received.letter,

@@ -2,12 +2,9 @@ import { type MikroORM, sql } from '@mikro-orm/postgresql';
 import { isBehind, type Order, type PageArguments, pageOf, rowsToRead, toConnection } from '@todo/service/paging';
 import type { AppContext } from '../context.ts';
 import type { DeadLetterStatus } from '../generated/resolvers.ts';
-import type { ListedLetter } from './dead-letter.ts';
+import { MAX_SHOWN_PAYLOAD, type ShownLetter } from './dead-letter.ts';
 
-/** Characters: a page of the longest fits into an answer. */
-export const MAX_LISTED_PAYLOAD = 8 * 1024;
-
-const latestFirst: Order<ListedLetter> = {
+const latestFirst: Order<ShownLetter> = {
   name: 'latest',
   direction: 'desc',
   type: 'timestamptz',
@@ -22,13 +19,13 @@ const latestFirst: Order<ListedLetter> = {
 export async function listLetters(
   { orm }: Pick<AppContext, 'orm'>,
   { status, topic, ...args }: PageArguments & { status: DeadLetterStatus; topic?: string | null },
-): Promise<ReturnType<typeof toConnection<ListedLetter>>> {
+): Promise<ReturnType<typeof toConnection<ShownLetter>>> {
   const page = pageOf(args, latestFirst);
   const ofTopic = topic == null ? sql`true` : sql`d.topic = ${topic.replaceAll('\u0000', '').toWellFormed()}`;
-  const rows = await orm.em.fork().execute<{ letter: ListedLetter }[]>(
+  const rows = await orm.em.fork().execute<{ letter: ShownLetter }[]>(
     sql`select doc || jsonb_build_object(
-        'payload', left(doc->>'payload', ${MAX_LISTED_PAYLOAD}),
-        'payloadTruncated', length(doc->>'payload') > ${MAX_LISTED_PAYLOAD}) as letter
+        'payload', left(doc->>'payload', ${MAX_SHOWN_PAYLOAD}),
+        'payloadTruncated', length(doc->>'payload') > ${MAX_SHOWN_PAYLOAD}) as letter
       from (
         select d.id, d.received_at from dead_letter d
         where d.status = ${status} and ${ofTopic} and ${isBehind(page, 'd')}

@@ -4,7 +4,7 @@ import type { TaskReference, UserReference, LoggedDelivery, RequestContext } fro
 import type { FeedEntry } from '../feed-entry.ts';
 import type { WebhookEndpoint, PushEndpoint } from '../recipient/recipient.ts';
 import type { Preferences } from '../recipient/preferences.ts';
-import type { ListedLetter } from '../dead-letters/dead-letter.ts';
+import type { ShownLetter } from '../dead-letters/dead-letter.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -45,9 +45,12 @@ export type DeadLetter = {
   /** The event's own id. */
   eventId: Scalars['ID']['output'];
   id: Scalars['ID']['output'];
-  /** The event as JSON; its beginning, where it is too large to be kept, or for a list. */
+  /**
+   * The event as JSON, or its beginning: of one that is too large to be kept, and outside of `Query.deadLetter` of all with more
+   * than 8,192 characters.
+   */
   payload: Scalars['String']['output'];
-  /** Whether a list shows less of the payload than is kept: more than 8,192 characters. Mutations answer all of it. */
+  /** Whether more of the payload is kept than is here: `Query.deadLetter` has it. */
   payloadTruncated: Scalars['Boolean']['output'];
   reason: Scalars['String']['output'];
   receivedAt: Scalars['DateTime']['output'];
@@ -290,6 +293,8 @@ export type PushSubscriptionInput = {
 };
 
 export type Query = {
+  /** One of them, with all of its payload that is kept: null where there is none of that id. */
+  deadLetter?: Maybe<DeadLetter>;
   /**
    * Events that no service could handle, the latest first; of one topic, where it is given. Those that are open, unless
    * `status` says otherwise. Kept for 30 days.
@@ -297,6 +302,11 @@ export type Query = {
   deadLetters: DeadLetterConnection;
   /** The application server key (VAPID) that a browser subscribes to web push with: null where web push is not configured. */
   webPushKey?: Maybe<Scalars['String']['output']>;
+};
+
+
+export type QueryDeadLetterArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -481,7 +491,7 @@ export type ResolversTypes = {
   AttemptOutcome: AttemptOutcome;
   Channel: Channel;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  DeadLetter: ResolverTypeWrapper<ListedLetter>;
+  DeadLetter: ResolverTypeWrapper<ShownLetter>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -519,7 +529,7 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
-  DeadLetter: ListedLetter;
+  DeadLetter: ShownLetter;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
@@ -657,6 +667,7 @@ export type PushSubscriptionResolvers<ContextType = RequestContext, ParentType e
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  deadLetter?: Resolver<Maybe<ResolversTypes['DeadLetter']>, ParentType, ContextType, RequireFields<QueryDeadLetterArgs, 'id'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'first' | 'status'>>;
   webPushKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };

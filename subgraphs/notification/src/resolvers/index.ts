@@ -2,7 +2,7 @@ import { checkPageSize } from '@todo/service/paging';
 import { DateTime } from '@todo/service/scalars';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { everyKind } from '../recipient/preferences.ts';
-import { deadLetters, discardDeadLetter, replayDeadLetter } from './dead-letters.ts';
+import { deadLetter, deadLetters, discardDeadLetter, replayDeadLetter } from './dead-letters.ts';
 import { markAllNotificationsRead, markNotificationRead } from './mark-read.ts';
 import { notificationPreferences, updateNotificationPreferences } from './preferences.ts';
 import { addPushSubscription, pushSubscriptions, removePushSubscription } from './push-subscriptions.ts';
@@ -13,6 +13,7 @@ export const resolvers: Resolvers = {
   DateTime,
   Query: {
     webPushKey: (_, _args, context) => context.webPushKey ?? null,
+    deadLetter,
     deadLetters,
   },
   Mutation: {
