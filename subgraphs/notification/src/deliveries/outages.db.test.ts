@@ -39,7 +39,7 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-const limits = { timeoutMs: 2_000, concurrency: 8 };
+const limits = { timeoutMs: 2_000, concurrency: 16 };
 const webhook = (timeoutMs = limits.timeoutMs) =>
   webhookChannel({ addresses: parseRules('127.0.0.0/8'), limits: { ...limits, timeoutMs } });
 const start = (channel: Channel, state: StateStore<unknown> = database.state): void => {
@@ -117,7 +117,7 @@ it('sends nothing again that may have arrived, where its receiver could not tell
   };
   const [killed, unheard] = [deliveryOf('SMS'), deliveryOf('SMS')];
   await log(killed);
-  await claim(database.state, await dueDeliveries(database.orm, 'SMS', 10), 0);
+  await claim(database.state, await dueDeliveries(database.orm, 'SMS', { limit: 10, leaseMs: 0 }));
   await log(unheard);
   start(channel);
   for (const delivery of [killed, unheard])
@@ -134,7 +134,9 @@ it('sends nothing again that may have arrived, where its receiver could not tell
 it('hands back what it began, where it cannot read whom it is for', async () => {
   const delivery = deliveryOf('WEBHOOK', 'w1');
   await log(delivery);
-  const { claimed } = await claim(database.state, await dueDeliveries(database.orm, 'WEBHOOK', 10), 5_000);
+  const due = await dueDeliveries(database.orm, 'WEBHOOK', { limit: 10, leaseMs: 5_000 });
+  const { claimed } = await claim(database.state, due);
+  const lease = { begun: claimed[0] as Delivery, until: performance.now() + 5_000 };
   const get = async (key: string) => {
     if (key === recipientKey('alice')) throw new Error('the store is down');
     return database.state.get(key);
@@ -146,7 +148,7 @@ it('hands back what it began, where it cannot read whom it is for', async () => 
     stopping: new AbortController().signal,
   };
   const context = { state: { ...database.state, get }, logger };
-  await expect(sendDelivery(context, sending, claimed[0] as Delivery)).rejects.toThrow('the store is down');
+  await expect(sendDelivery(context, sending, lease)).rejects.toThrow('the store is down');
   expect(await read(delivery)).toMatchObject({ status: 'PENDING', attempted: 0, attempts: [] });
   expect(receiver.received).toEqual([]);
 });

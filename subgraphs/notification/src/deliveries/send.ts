@@ -3,7 +3,7 @@ import type { AppContext } from '../context.ts';
 import { metrics } from '../metrics.ts';
 import { changeRecipient } from '../recipient/change-recipient.ts';
 import { newRecipient, type Recipient, recipientKey } from '../recipient/recipient.ts';
-import { leaseEnd, settle, until } from './claim.ts';
+import { type Lease, settle, until } from './claim.ts';
 import type { Circuits } from './circuits.ts';
 import { type Delivery, withAttempt } from './delivery.ts';
 import { isAnswer, outcomeOf, type RetryPolicy } from './outcome.ts';
@@ -20,36 +20,37 @@ const HEED_MS = 500;
 
 /**
  * Sends a delivery that was claimed, and writes down what became of it: again and again while it is this replica's.
- * @param stopping ends what is under way
+ * @param sending.stopping ends what is under way
  */
 export async function sendDelivery(
   context: SendContext,
   sending: { channel: Channel; circuits: Circuits; policy: RetryPolicy; stopping: AbortSignal },
-  delivery: Delivery,
+  lease: Lease,
 ): Promise<void> {
   const { channel, circuits, policy } = sending;
+  const delivery = lease.begun;
   const isUnknown = delivery.attempts.at(-1)?.outcome === 'UNKNOWN';
   const isOld = Date.now() - Date.parse(delivery.sendAt) > MAX_AGE_MS;
   if (isOld || delivery.attempted > policy.maxAttempts || (isUnknown && channel.neverTwice)) {
     // It waited too long, senders ended over it again and again, or one did that may have sent it.
-    await settle(context.state, delivery, (known) => ({ ...known, status: 'FAILED', dueAt: null }));
+    await settle(context.state, lease, (known) => ({ ...known, status: 'FAILED', dueAt: null }));
     metrics.deliveries.inc({ channel: channel.name, outcome: 'exhausted' });
     return;
   }
   const read = () => context.state.get(recipientKey(delivery.ownerId));
-  const found = await until(leaseEnd(delivery) - channel.timeoutMs - WRITE_MS, read).catch(async (error: unknown) => {
+  const found = await until(lease.until - channel.timeoutMs - WRITE_MS, read).catch(async (error: unknown) => {
     // Nothing was sent: it must not look as if it may have been.
-    await putOff(context, delivery, { dueAt: new Date().toISOString() });
+    await putOff(context, lease, { dueAt: new Date().toISOString() });
     throw error;
   });
   const recipient = (found?.value ?? newRecipient(delivery.ownerId)) as Recipient;
   // Quiet hours may have begun since it was logged, or since it failed.
   const held = heldUntil(recipient, delivery.content, new Date());
-  if (held !== undefined) return putOff(context, delivery, { dueAt: held, sendAt: held }, 'quiet');
+  if (held !== undefined) return putOff(context, lease, { dueAt: held, sendAt: held }, 'quiet');
   const circuit = channel.circuitOf(delivery);
   if (!circuits.enter(circuit)) {
     const wait = Math.max(1_000, circuits.waitOf(circuit));
-    return putOff(context, delivery, { dueAt: new Date(Date.now() + wait).toISOString() }, 'withheld');
+    return putOff(context, lease, { dueAt: new Date(Date.now() + wait).toISOString() }, 'withheld');
   }
   if (isUnknown) metrics.deliveries.inc({ channel: channel.name, outcome: 'repeated' });
   const at = new Date().toISOString();
@@ -57,7 +58,7 @@ export async function sendDelivery(
   // What answers was reached.
   circuits.leave(circuit, failure === undefined || isAnswer(failure));
   const { attempt, next, outcome } = outcomeOf(delivery, at, failure, { ...policy, neverTwice: channel.neverTwice });
-  await settle(context.state, delivery, (known) => withAttempt(known, attempt, next));
+  await settle(context.state, lease, (known) => withAttempt(known, attempt, next));
   metrics.deliveries.inc({ channel: channel.name, outcome });
   if (failure === undefined)
     metrics.lateness.observe({ channel: channel.name }, (Date.now() - Date.parse(delivery.sendAt)) / 1000);
@@ -76,12 +77,12 @@ function logFailure({ logger }: SendContext, { id, channel, targetId }: Delivery
 /** Nothing was sent, so it does not count. */
 async function putOff(
   { state }: SendContext,
-  delivery: Delivery,
+  lease: Lease,
   times: Pick<Delivery, 'dueAt'> & Partial<Pick<Delivery, 'sendAt'>>,
   outcome?: 'quiet' | 'withheld',
 ): Promise<void> {
-  if (outcome) metrics.deliveries.inc({ channel: delivery.channel, outcome });
-  await settle(state, delivery, (known) => ({
+  if (outcome) metrics.deliveries.inc({ channel: lease.begun.channel, outcome });
+  await settle(state, lease, (known) => ({
     ...known,
     ...times,
     status: 'PENDING',

@@ -1,45 +1,49 @@
 import type { Channel } from '../channels/channel.ts';
 import type { Circuits } from './circuits.ts';
-import type { Due } from './claim.ts';
+import type { Due, LeftOut } from './claim.ts';
 
-/** How many deliveries to one receiver a replica has under way at a time: one that is slow takes no more of a channel. */
-const PER_TARGET = 2;
+/** Whose a delivery is, and which of the user's receivers it goes to. */
+type Target = Pick<Due, 'ownerId' | 'targetId'>;
 
-/** The receivers that a channel's deliveries under way go to. */
+/** How many users and receivers a channel's deliveries under way go to, so that those that are slow do not fill it. */
 export type Targets = {
-  begin(targetId: string | null): void;
-  end(targetId: string | null): void;
+  begin(target: Target): void;
+  end(target: Target): void;
   /** Those that nothing more is to be begun for: they have enough under way, or their circuit is open. */
-  full(): string[];
+  full(): LeftOut;
   /** What of these may be begun at once. */
   fitting(due: readonly Due[]): Due[];
 };
 
+/** A user has at most a quarter of a channel's places, and one of the user's receivers half of those. */
 export function createTargets(channel: Channel, circuits: Circuits): Targets {
-  const underWay = new Map<string, number>();
-  const count = (targetId: string): number => underWay.get(targetId) ?? 0;
+  const perOwner = Math.max(1, Math.floor(channel.concurrency / 4));
+  const perTarget = Math.max(1, Math.floor(perOwner / 2));
   const prefix = `${channel.name} `;
+  const underWay: Target[] = [];
+
+  /** Those that have so many of these. */
+  const busy = (all: readonly Target[], key: 'ownerId' | 'targetId', most: number): string[] =>
+    [...Map.groupBy(all, (one) => one[key])].flatMap(([id, of]) => (id !== null && of.length >= most ? [id] : []));
+
   return {
-    begin(targetId) {
-      if (targetId !== null) underWay.set(targetId, count(targetId) + 1);
-    },
-    end(targetId) {
-      if (targetId === null) return;
-      if (count(targetId) > 1) underWay.set(targetId, count(targetId) - 1);
-      else underWay.delete(targetId);
-    },
+    begin: (target) => void underWay.push(target),
+    end: (target) => void underWay.splice(underWay.indexOf(target), 1),
     full() {
-      const busy = [...underWay].filter(([, number]) => number >= PER_TARGET).map(([targetId]) => targetId);
       const blocked = circuits.blocked().filter((name) => name.startsWith(prefix));
-      return [...busy, ...blocked.map((name) => name.slice(prefix.length))];
+      return {
+        owners: busy(underWay, 'ownerId', perOwner),
+        targets: [...busy(underWay, 'targetId', perTarget), ...blocked.map((name) => name.slice(prefix.length))],
+      };
     },
     fitting(due) {
-      const begun = new Map<string, number>();
-      return due.filter(({ targetId }) => {
-        if (targetId === null) return true;
-        const number = (begun.get(targetId) ?? count(targetId)) + 1;
-        if (number <= PER_TARGET) begun.set(targetId, number);
-        return number <= PER_TARGET;
+      const all: Target[] = [...underWay];
+      return due.filter((one) => {
+        const isFull =
+          busy(all, 'ownerId', perOwner).includes(one.ownerId) ||
+          (one.targetId !== null && busy(all, 'targetId', perTarget).includes(one.targetId));
+        if (!isFull) all.push(one);
+        return !isFull;
       });
     },
   };

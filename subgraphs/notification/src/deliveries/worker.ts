@@ -66,21 +66,22 @@ function startWorker(
   /** Begins what is due, as far as there is room: true where there may be more. */
   async function beginNext(): Promise<boolean> {
     const room = channel.concurrency - underWay.size;
-    const due = await dueDeliveries(context.orm, channel.name, room, targets.full());
-    const { claimed, failed } = await claim(context.state, targets.fitting(due), channel.timeoutMs + LEASE_MARGIN_MS);
-    for (const delivery of claimed) {
-      const work = sendDelivery(context, { channel, circuits, policy, stopping: stopping.signal }, delivery)
+    const leaseMs = channel.timeoutMs + LEASE_MARGIN_MS;
+    // Not after the database sets the end: this replica thinks of it as a little earlier.
+    const until = performance.now() + leaseMs;
+    const due = await dueDeliveries(context.orm, channel.name, { limit: room, leaseMs, leftOut: targets.full() });
+    const { claimed, failed } = await claim(context.state, targets.fitting(due));
+    for (const begun of claimed) {
+      const work = sendDelivery(context, { channel, circuits, policy, stopping: stopping.signal }, { begun, until })
         // It stays as begun, and comes again once the lease is over.
-        .catch((error: unknown) =>
-          logger.error({ err: error, delivery: delivery.id }, 'an outcome could not be written'),
-        )
+        .catch((error: unknown) => logger.error({ err: error, delivery: begun.id }, 'an outcome could not be written'))
         .finally(() => {
-          targets.end(delivery.targetId);
+          targets.end(begun);
           underWay.delete(work);
           wake?.();
         });
       underWay.add(work);
-      targets.begin(delivery.targetId);
+      targets.begin(begun);
     }
     if (failed.length > 0) throw failed[0];
     return due.length === room;
