@@ -44,7 +44,7 @@ export async function fillAnalytics(ready: Ready, events: number): Promise<void>
         console.log(`${(to * EVENTS_PER_TASK).toLocaleString('en')} of ${events.toLocaleString('en')} events`);
     }
     // As autovacuum does by itself within minutes.
-    for (const table of ['task_fact', 'task_change', 'activity', 'completion_time'])
+    for (const table of ['task_fact', 'task_change', 'activity', 'completion_histogram'])
       await client.query(`vacuum (analyze) ${table}`);
   } finally {
     await client.end();

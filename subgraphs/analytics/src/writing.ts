@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AppContext } from './context.ts';
 
 /** Any number, the same in all replicas: who holds this advisory lock writes. */
-const LOCK = 7_201_503;
+export const WRITING_LOCK = 7_201_503;
 
 /** A writer that waits so long for its turn gives up, and one that is frozen so long loses it. */
 const PATIENCE = '5s';
@@ -17,7 +17,7 @@ export function writing<T>({ orm }: Pick<AppContext, 'orm'>, work: (em: EntityMa
     await em.execute(
       `select set_config('lock_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true),
          pg_advisory_xact_lock(?)`,
-      [PATIENCE, PATIENCE, LOCK],
+      [PATIENCE, PATIENCE, WRITING_LOCK],
     );
     return work(em);
   });

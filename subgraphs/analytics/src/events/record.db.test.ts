@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PoisonEvent } from '@todo/service/subscriber';
 import { seed } from '@todo/service/testing/sampling';
-import { countsByPeriod, countsByTag, ORGANIZATION, sumOf, timesByPeriod } from '../report/figures.ts';
+import { countsByPeriod, countsByValue, ORGANIZATION, timesByPeriod } from '../report/figures.ts';
 import { rangeOf } from '../report/range.ts';
 import { startAnalyticsDatabase, type TestDatabase } from '../testing/database.ts';
 import { bulksOf, newTask, randomLives, shuffled, told, type Told } from '../testing/lives.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.stop());
 beforeEach(() =>
-  database.orm.em.fork().execute('truncate task_fact, task_change, event_inbox, activity, completion_time'),
+  database.orm.em.fork().execute('truncate task_fact, task_change, event_inbox, activity, completion_histogram'),
 );
 
 async function tell(...all: Told[]): Promise<void> {
@@ -22,8 +22,8 @@ async function tell(...all: Told[]): Promise<void> {
 }
 
 const days = (from: string, to: string, timeZone = 'UTC') => rangeOf({ from, to, by: 'DAY', timeZone });
-const countsOf = async (ownerId: string, from: string, to: string, timeZone?: string) =>
-  (await countsByPeriod({ reader: database.reader, ownerId, range: days(from, to, timeZone) })).map(sumOf);
+const countsOf = (ownerId: string, from: string, to: string, timeZone?: string) =>
+  countsByPeriod({ reader: database.reader, ownerId, range: days(from, to, timeZone) });
 
 const created = async (timeZone: string): Promise<number[]> =>
   (await countsOf('alice', '2026-03-01', '2026-03-02', timeZone)).map((day) => day.created);
@@ -43,7 +43,7 @@ async function figures(): Promise<object[]> {
   const em = database.orm.em.fork();
   return [
     await em.execute('select * from activity order by owner_id, dimension, slot, value'),
-    await em.execute('select * from completion_time order by owner_id, slot, bucket'),
+    await em.execute('select * from completion_histogram order by owner_id, grain, slot'),
   ];
 }
 
@@ -68,7 +68,7 @@ describe('a task', () => {
     await tell(told('task.updated', open));
     expect(await countsOf('alice', '2026-03-01', '2026-03-03')).toEqual([{ ...none, created: 1 }, none, none]);
     const scope = { reader: database.reader, ownerId: 'alice', range: days('2026-03-01', '2026-03-03') };
-    expect(await countsByTag(scope, 10)).toEqual([{ ...none, created: 1, value: 'work' }]);
+    expect(await countsByValue(scope, 'tag', 10)).toEqual([{ ...none, created: 1, value: 'work' }]);
     expect((await timesByPeriod(scope)).map(({ length }) => length)).toEqual([0, 0, 0]);
     await tell(told('task.deleted', { ...open, updatedAt: '2026-03-02T10:00:00.000Z', version: 4 }));
     expect(await countsOf('alice', '2026-03-01', '2026-03-03')).toEqual([
@@ -86,9 +86,11 @@ describe('a task', () => {
     const later = told('task.updated', { ...task, tags: ['later'], updatedAt: '2026-03-02T00:00:00.000Z', version: 2 });
     const scope = { reader: database.reader, ownerId: 'alice', range: days('2026-03-01', '2026-03-01') };
     for (const order of [[[earlier], [later]], [[later], [earlier]], [[earlier, later]], [[later, earlier]]]) {
-      await database.orm.em.fork().execute('truncate task_fact, task_change, event_inbox, activity, completion_time');
+      await database.orm.em
+        .fork()
+        .execute('truncate task_fact, task_change, event_inbox, activity, completion_histogram');
       for (const bulk of order) await tell(...bulk);
-      expect((await countsByTag(scope, 10)).map(({ value }) => value)).toEqual(['later']);
+      expect((await countsByValue(scope, 'tag', 10)).map(({ value }) => value)).toEqual(['later']);
     }
   });
 
@@ -119,8 +121,8 @@ describe('a task', () => {
     await tell(told('task.created', task), told('task.created', newTask('task-2', task.createdAt, { ownerId: 'bob' })));
     expect((await countsOf(ORGANIZATION, '2026-03-01', '2026-03-01'))[0]).toEqual({ ...none, created: 2 });
     const scope = { reader: database.reader, ownerId: ORGANIZATION, range: days('2026-03-01', '2026-03-01') };
-    expect(await countsByTag(scope, 10)).toEqual([]);
-    expect(await countsByPeriod(scope)).toEqual([[{ ...none, created: 2, value: 'NORMAL' }]]);
+    expect(await countsByValue(scope, 'tag', 10)).toEqual([]);
+    expect(await countsByValue(scope, 'priority')).toEqual([{ ...none, created: 2, value: 'NORMAL' }]);
   });
 });
 
@@ -170,7 +172,9 @@ it(`figures are the same in whatever order, bulks and repetitions events come, o
   const inOrder = await figures();
   expect((inOrder[0] as object[]).length).toBeGreaterThan(1_000);
   for (const size of [100, 7]) {
-    await database.orm.em.fork().execute('truncate task_fact, task_change, event_inbox, activity, completion_time');
+    await database.orm.em
+      .fork()
+      .execute('truncate task_fact, task_change, event_inbox, activity, completion_histogram');
     const again = shuffled([...lives, ...lives.slice(0, 500)], seed + size);
     for (const { topic, events } of bulksOf(again, size)) await record(database, topic, events);
     expect(await figures()).toEqual(inOrder);

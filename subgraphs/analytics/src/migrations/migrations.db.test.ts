@@ -21,8 +21,7 @@ it('from counts to facts: what had its effect is not forgotten, and a task is co
   await Promise.all([migrate(database.orm), migrate(database.orm)]);
 
   const range = rangeOf({ from: '2026-03-01', to: '2026-03-01', by: 'DAY', timeZone: 'UTC' });
-  const created = async () =>
-    sumOf((await countsByPeriod({ reader: database.reader, ownerId: 'alice', range })).flat()).created;
+  const created = async () => sumOf(await countsByPeriod({ reader: database.reader, ownerId: 'alice', range })).created;
   await record(database, 'task.created', [event]);
   expect(await created()).toBe(0);
   await record(database, 'task.updated', [told('task.updated', { ...task, version: 2 }).event]);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.stop());
 
-const tables = ['activity', 'completion_time'];
+const tables = ['activity', 'completion_histogram'];
 const execute = <T>(sql: string): Promise<T[]> => database.orm.em.fork().execute<T[]>(sql);
 
 /** Rows that are not as they were kept, or not there any more. */
@@ -44,7 +44,7 @@ it(`gives the figures that were kept all along, of lives drawn from ${seed}`, as
 
   // And it puts right what went wrong.
   await execute(`update activity set created = created + 1 where owner_id = 'user-1'`);
-  await execute(`delete from completion_time where owner_id = 'user-2'`);
+  await execute(`delete from completion_histogram where owner_id = 'user-2'`);
   expect(await differences()).not.toEqual([]);
   await rebuild(database.orm, () => {});
   expect(await differences()).toEqual([]);

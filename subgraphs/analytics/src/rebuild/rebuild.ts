@@ -11,7 +11,7 @@ export function rebuild(orm: MikroORM, onProgress: (done: number, total: number)
   return writing({ orm }, async (em) => {
     const [{ total }] = await em.execute<[{ total: number }]>('select count(*)::integer as total from task_fact');
     await em.execute('delete from activity');
-    await em.execute('delete from completion_time');
+    await em.execute('delete from completion_histogram');
     let done = 0;
     for (let last = ''; ;) {
       const [{ count, end }] = await em.execute<[{ count: number; end: string | null }]>(

@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Histogram } from './histogram.ts';
+import { hours, months, type Part, partsOf } from './parts.ts';
 import type { Range } from './range.ts';
 
 /** Whose figures those of all users together are. */
@@ -26,47 +27,104 @@ export const sumOf = (all: readonly Counts[]): Counts =>
 /** What is asked for: whose figures, and when. */
 export type Scope = { reader: MikroORM; ownerId: string; range: Range };
 
-const MINUTE_MS = 60_000;
+/** What is read of parts, by how coarse they are. */
+type Source = { fine: string; coarse: string };
+type Sources = Record<'counts' | 'times' | 'priority' | 'tag', Source>;
+
+const ofOwner: Sources = {
+  counts: { fine: 'priority', coarse: 'hour' },
+  times: { fine: 'quarter', coarse: 'hour' },
+  priority: { fine: 'priority', coarse: 'priority-month' },
+  tag: { fine: 'tag', coarse: 'tag-month' },
+};
+/** Those are by days, all of them. */
+const ofAll: Sources = {
+  counts: { fine: 'priority', coarse: 'priority' },
+  times: { fine: 'day', coarse: 'day' },
+  priority: { fine: 'priority', coarse: 'priority' },
+  tag: { fine: 'tag', coarse: 'tag' },
+};
+
+const QUARTER_MS = 15 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 /** Figures of a due date count once its slot is over: those of the slot may be still to come. */
-function lastSlotPast(ownerId: string): string {
-  return new Date(Date.now() - (ownerId === ORGANIZATION ? 24 * 60 : 15) * MINUTE_MS).toISOString();
-}
+const lastSlotPast = (ownerId: string): string =>
+  new Date(Date.now() - (ownerId === ORGANIZATION ? DAY_MS : QUARTER_MS)).toISOString();
 
 const sums = `sum(created)::integer as created, sum(done)::integer as done, sum(completed)::integer as completed,
   sum(deleted)::integer as deleted, coalesce(sum(overdue) filter (where slot <= ?), 0)::integer as overdue`;
-const within = `owner_id = ? and slot >= ? and slot < ?`;
-const ends = ({ starts }: Range): [string, string] => [starts[0] as string, starts.at(-1) as string];
-const periodOf = `width_bucket(slot, ?::timestamptz[]) - 1`;
-/** As PostgreSQL writes an array. */
-const arrayOf = (values: readonly string[]): string => `{${values.join(',')}}`;
 
-/** The counts of each period by priority: those of a period's priorities add up to all its tasks. */
-export async function countsByPeriod({ reader, ownerId, range }: Scope): Promise<Valued[][]> {
-  const rows = await reader.em
-    .fork()
-    .execute<(Valued & { period: number })[]>(
-      `select ${periodOf} as period, value, ${sums} from activity where ${within} and dimension = 'priority' group by 1, 2`,
-      [arrayOf(range.starts), lastSlotPast(ownerId), ownerId, ...ends(range)],
-    );
-  const counts = range.periods.map((): Valued[] => []);
-  for (const { period, ...row } of rows) counts[period]?.push(row);
-  return counts;
+/** The parts of a report, as a table: see `partsOf`. */
+const partsTable = `unnest(?::integer[], ?::text[], ?::timestamptz[], ?::timestamptz[]) p (period, source, begins, ends)`;
+/** Its parameters. */
+function partsAs(parts: readonly Part[], ownerId: string, of: keyof Sources): string[] {
+  const { fine, coarse } = (ownerId === ORGANIZATION ? ofAll : ofOwner)[of];
+  return [
+    parts.map(({ period }) => period),
+    parts.map(({ isCoarse }) => (isCoarse ? coarse : fine)),
+    parts.map(({ from }) => new Date(from).toISOString()),
+    parts.map(({ to }) => new Date(to).toISOString()),
+  ].map((column) => `{${column.join(',')}}`);
+}
+
+/** The counts of each period. */
+export async function countsByPeriod({ reader, ownerId, range }: Scope): Promise<Counts[]> {
+  const parts = partsOf(range.starts, hours, Date.now());
+  // Summed up part by part, so that each is a range of the index, whatever the planner expects.
+  const rows = await reader.em.fork().execute<(Counts & { period: number })[]>(
+    `select p.period, s.* from ${partsTable} cross join lateral (
+       select ${sums} from activity
+       where owner_id = ? and dimension = p.source and slot >= p.begins and slot < p.ends
+       having count(*) > 0
+     ) s`,
+    [...partsAs(parts, ownerId, 'counts'), lastSlotPast(ownerId), ownerId],
+  );
+  const byPeriod = Map.groupBy(rows, ({ period }) => period);
+  return range.periods.map((_, period) => sumOf(byPeriod.get(period) ?? []));
 }
 
 /** How long the tasks took that were completed in each period. */
 export async function timesByPeriod({ reader, ownerId, range }: Scope): Promise<Histogram[]> {
-  // A row for each bucket of each period would take longer to come than to be found.
-  const rows = await reader.em.fork().execute<{ period: number; buckets: Record<number, number> }[]>(
-    `select period, json_object_agg(bucket, tasks) as buckets from (
-       select ${periodOf} as period, bucket, sum(tasks)::integer as tasks from completion_time where ${within} group by 1, 2
-     ) b group by 1`,
-    [arrayOf(range.starts), ownerId, ...ends(range)],
+  const parts = partsOf(range.starts, hours, Date.now());
+  const rows = await reader.em.fork().execute<{ period: number; buckets: string; tasks: string }[]>(
+    `select p.period, s.* from ${partsTable} cross join lateral (
+       select string_agg(array_to_string(buckets, ','), ',') as buckets,
+         string_agg(array_to_string(tasks, ','), ',') as tasks
+       from completion_histogram
+       where owner_id = ? and grain = p.source and slot >= p.begins and slot < p.ends
+       having count(*) > 0
+     ) s`,
+    [...partsAs(parts, ownerId, 'times'), ownerId],
   );
-  const times: number[][] = range.periods.map(() => []);
-  for (const { period, buckets } of rows)
-    for (const bucket in buckets) (times[period] as number[])[Number(bucket)] = buckets[bucket] as number;
+  const times = range.periods.map((): number[] => []);
+  for (const row of rows) {
+    const histogram = times[row.period] as number[];
+    const tasks = JSON.parse(`[${row.tasks}]`) as number[];
+    (JSON.parse(`[${row.buckets}]`) as number[]).forEach((bucket, i) => {
+      histogram[bucket] = (histogram[bucket] ?? 0) + (tasks[i] as number);
+    });
+  }
   return times;
+}
+
+/** The counts of each priority or tag, those with most first: all of them unless `first` is given. Those of the priorities add up to all tasks. */
+export async function countsByValue(
+  { reader, ownerId, range }: Scope,
+  of: 'priority' | 'tag',
+  first?: number,
+): Promise<Valued[]> {
+  const parts = partsOf([range.starts[0] as string, range.starts.at(-1) as string], months, Date.now());
+  return reader.em.fork().execute<Valued[]>(
+    `select * from (
+       select value, ${sums} from ${partsTable} join activity
+         on owner_id = ? and dimension = p.source and slot >= p.begins and slot < p.ends
+       group by value
+     ) v
+     where created + completed + deleted + overdue > 0
+     order by created + completed + deleted + overdue desc, value limit ?`,
+    [lastSlotPast(ownerId), ...partsAs(parts, ownerId, of), ownerId, first ?? null],
+  );
 }
 
 /** Tasks of all users that are neither completed, cancelled nor deleted. */
@@ -78,16 +136,4 @@ export async function countOpenTasks(orm: MikroORM): Promise<number> {
       [ORGANIZATION],
     );
   return row.open;
-}
-
-/** The counts of tags, those with most first. */
-export async function countsByTag({ reader, ownerId, range }: Scope, first: number): Promise<Valued[]> {
-  return reader.em.fork().execute<Valued[]>(
-    `select * from (
-       select value, ${sums} from activity where ${within} and dimension = 'tag' group by value
-     ) v
-     where created + completed + deleted + overdue > 0
-     order by created + completed + deleted + overdue desc, value limit ?`,
-    [lastSlotPast(ownerId), ownerId, ...ends(range), first],
-  );
 }

@@ -5,24 +5,28 @@ export type Histogram = readonly (number | undefined)[];
 const WIDENING = 1.05;
 
 /**
- * The seconds that so large a share of the tasks took at most (the nearest rank), from 0 to 1; undefined where there are
- * none. The middle of a bucket stands for what is in it, which is off by 2.5 % at most, or by a second.
+ * The seconds that so large a share of the tasks took at most (the nearest rank), from 0 to 1, for each of the shares, which
+ * ascend; undefined where there are no tasks. The middle of a bucket stands for what is in it, which is off by 2.5 % at
+ * most, or by a second.
  */
-export function quantile(histogram: Histogram, share: number): number | undefined {
-  const total = histogram.reduce<number>((sum, tasks) => sum + (tasks ?? 0), 0);
-  const rank = Math.max(1, Math.ceil(total * share));
+export function quantiles(histogram: Histogram, shares: readonly number[]): number[] | undefined {
+  let total = 0;
+  for (const tasks of histogram) total += tasks ?? 0;
+  if (total === 0) return undefined;
+  let bucket = -1;
   let seen = 0;
-  for (const [bucket, tasks] of histogram.entries()) {
-    seen += tasks ?? 0;
-    if (seen >= rank) return bucket === 0 ? 1 : (2 * WIDENING ** bucket) / (WIDENING + 1);
-  }
-  return undefined;
+  return shares.map((share) => {
+    const rank = Math.max(1, Math.ceil(total * share));
+    while (seen < rank) seen += histogram[(bucket += 1)] ?? 0;
+    return bucket === 0 ? 1 : (2 * WIDENING ** bucket) / (WIDENING + 1);
+  });
 }
 
 /** All of them together. */
 export function merged(histograms: Iterable<Histogram>): Histogram {
   const all: number[] = [];
   for (const histogram of histograms)
-    histogram.forEach((tasks, bucket) => (all[bucket] = (all[bucket] ?? 0) + (tasks ?? 0)));
+    for (let bucket = 0; bucket < histogram.length; bucket += 1)
+      all[bucket] = (all[bucket] ?? 0) + (histogram[bucket] ?? 0);
   return all;
 }

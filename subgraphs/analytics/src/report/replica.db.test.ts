@@ -36,7 +36,7 @@ beforeAll(async () => {
   await primary.em
     .fork()
     .execute(
-      `create publication reports for table activity, completion_time, clock with (publish = 'insert, update, delete')`,
+      `create publication reports for table activity, completion_histogram, clock with (publish = 'insert, update, delete')`,
     );
   const em = replica.em.fork();
   await em.execute('delete from clock');

@@ -1,6 +1,14 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { asOf } from '../clock.ts';
-import { type Counts, countsByPeriod, countsByTag, type Scope, sumOf, timesByPeriod, type Valued } from './figures.ts';
+import {
+  type Counts,
+  countsByPeriod,
+  countsByValue,
+  type Scope,
+  sumOf,
+  timesByPeriod,
+  type Valued,
+} from './figures.ts';
 import { type Histogram, merged } from './histogram.ts';
 import type { Range } from './range.ts';
 
@@ -26,11 +34,10 @@ export async function openReport(reader: MikroORM, ownerId: string, range: Range
     // Read first: what comes in meanwhile can only make the figures newer.
     asOf: await asOf(reader),
     figures: async () =>
-      (await counts()).map((ofPeriod, i) => ({ ...sumOf(ofPeriod), times: async () => (await times())[i] ?? [] })),
-    total: async () => ({ ...sumOf((await counts()).flat()), times: async () => merged(await times()) }),
-    byPriority: async () =>
-      [...Map.groupBy((await counts()).flat(), ({ value }) => value)].map(([value, all]) => ({ ...sumOf(all), value })),
-    byTag: (first) => countsByTag(scope, first),
+      (await counts()).map((ofPeriod, i) => ({ ...ofPeriod, times: async () => (await times())[i] ?? [] })),
+    total: async () => ({ ...sumOf(await counts()), times: async () => merged(await times()) }),
+    byPriority: () => countsByValue(scope, 'priority'),
+    byTag: (first) => countsByValue(scope, 'tag', first),
   };
 }
 

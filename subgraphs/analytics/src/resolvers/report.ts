@@ -1,7 +1,7 @@
 import { badInput, requireIdentity, requireScope } from '@todo/service/errors';
 import type { QueryResolvers, Resolvers, UserResolvers } from '../generated/resolvers.ts';
 import { ORGANIZATION, sumOf } from '../report/figures.ts';
-import { quantile } from '../report/histogram.ts';
+import { quantiles } from '../report/histogram.ts';
 import { rangeOf } from '../report/range.ts';
 import { openReport } from '../report/report.ts';
 
@@ -51,8 +51,7 @@ export const reportTypes = {
   ReportFigures: {
     completionRate,
     timeToComplete: async ({ times }) => {
-      const histogram = await times();
-      const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => quantile(histogram, share));
+      const [p50, p90, p99] = quantiles(await times(), [0.5, 0.9, 0.99]) ?? [];
       return p50 === undefined || p90 === undefined || p99 === undefined ? null : { p50, p90, p99 };
     },
   },

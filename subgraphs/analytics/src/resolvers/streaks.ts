@@ -1,6 +1,6 @@
 import { requireIdentity } from '@todo/service/errors';
 import type { UserResolvers } from '../generated/resolvers.ts';
-import { countsByPeriod, sumOf } from '../report/figures.ts';
+import { countsByPeriod } from '../report/figures.ts';
 import { lastDays } from '../report/range.ts';
 import { streaksOf } from '../report/streaks.ts';
 
@@ -12,6 +12,6 @@ export const streaks: UserResolvers['streaks'] = async (user, { timeZone }, { re
   const range = lastDays(DAYS, timeZone);
   if (user.id !== ownerId) return null;
   const counts = await countsByPeriod({ reader, ownerId, range });
-  const active = counts.flatMap((ofDay, day) => (sumOf(ofDay).completed > 0 ? [day] : []));
+  const active = counts.flatMap((ofDay, day) => (ofDay.completed > 0 ? [day] : []));
   return streaksOf(active, DAYS - 1);
 };
