@@ -45,8 +45,8 @@ export type PageInfo = {
 };
 
 export type Query = {
-  /** What all users together got done, for administrators: in UTC. */
-  organizationReport: OrganizationReport;
+  /** What all users together got done, for administrators: in UTC. Null for anyone else, with an error. */
+  organizationReport?: Maybe<OrganizationReport>;
 };
 
 
@@ -407,7 +407,7 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  organizationReport?: Resolver<ResolversTypes['OrganizationReport'], ParentType, ContextType, RequireFields<QueryOrganizationReportArgs, 'by' | 'from' | 'to'>>;
+  organizationReport?: Resolver<Maybe<ResolversTypes['OrganizationReport']>, ParentType, ContextType, RequireFields<QueryOrganizationReportArgs, 'by' | 'from' | 'to'>>;
 };
 
 export type ReportResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Report'] = ResolversParentTypes['Report']> = {

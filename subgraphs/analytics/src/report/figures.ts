@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Histogram } from './histogram.ts';
-import { hours, months, type Part, partsOf } from './parts.ts';
+import { hours, months, partsOf } from './parts.ts';
 import type { Range } from './range.ts';
 
 /** Whose figures those of all users together are. */
@@ -55,47 +55,53 @@ const lastSlotPast = (ownerId: string): string =>
 const sums = `sum(created)::integer as created, sum(done)::integer as done, sum(completed)::integer as completed,
   sum(deleted)::integer as deleted, coalesce(sum(overdue) filter (where slot <= ?), 0)::integer as overdue`;
 
-/** The parts of a report, as a table: see `partsOf`. */
-const partsTable = `unnest(?::integer[], ?::text[], ?::timestamptz[], ?::timestamptz[]) p (period, source, begins, ends)`;
+/** Parts of periods, as a table. */
+const partsTable = `unnest(?::integer[], ?::text[], ?::bigint[], ?::bigint[]) p (period, source, begins, ends)`;
 /** Its parameters. */
-function partsAs(parts: readonly Part[], ownerId: string, of: keyof Sources): string[] {
+function partsOfTable({ ownerId, range: { starts } }: Scope, of: keyof Sources): string[] {
   const { fine, coarse } = (ownerId === ORGANIZATION ? ofAll : ofOwner)[of];
+  const parts =
+    of === 'counts' || of === 'times'
+      ? partsOf(starts, hours, Date.now())
+      : partsOf([starts[0] as number, starts.at(-1) as number], months, Date.now());
   return [
     parts.map(({ period }) => period),
     parts.map(({ isCoarse }) => (isCoarse ? coarse : fine)),
-    parts.map(({ from }) => new Date(from).toISOString()),
-    parts.map(({ to }) => new Date(to).toISOString()),
+    parts.map(({ from }) => from / 1000),
+    parts.map(({ to }) => to / 1000),
   ].map((column) => `{${column.join(',')}}`);
 }
+/** Of a row: that it is an owner's, and of a part. */
+const isOfPart = `owner_id = ? and slot >= to_timestamp(p.begins) and slot < to_timestamp(p.ends)`;
 
 /** The counts of each period. */
-export async function countsByPeriod({ reader, ownerId, range }: Scope): Promise<Counts[]> {
-  const parts = partsOf(range.starts, hours, Date.now());
+export async function countsByPeriod(scope: Scope): Promise<Counts[]> {
+  const { reader, ownerId, range } = scope;
   // Summed up part by part, so that each is a range of the index, whatever the planner expects.
   const rows = await reader.em.fork().execute<(Counts & { period: number })[]>(
     `select p.period, s.* from ${partsTable} cross join lateral (
        select ${sums} from activity
-       where owner_id = ? and dimension = p.source and slot >= p.begins and slot < p.ends
+       where ${isOfPart} and dimension = p.source
        having count(*) > 0
      ) s`,
-    [...partsAs(parts, ownerId, 'counts'), lastSlotPast(ownerId), ownerId],
+    [...partsOfTable(scope, 'counts'), lastSlotPast(ownerId), ownerId],
   );
   const byPeriod = Map.groupBy(rows, ({ period }) => period);
   return range.periods.map((_, period) => sumOf(byPeriod.get(period) ?? []));
 }
 
 /** How long the tasks took that were completed in each period. */
-export async function timesByPeriod({ reader, ownerId, range }: Scope): Promise<Histogram[]> {
-  const parts = partsOf(range.starts, hours, Date.now());
+export async function timesByPeriod(scope: Scope): Promise<Histogram[]> {
+  const { reader, ownerId, range } = scope;
   const rows = await reader.em.fork().execute<{ period: number; buckets: string; tasks: string }[]>(
     `select p.period, s.* from ${partsTable} cross join lateral (
        select string_agg(array_to_string(buckets, ','), ',') as buckets,
          string_agg(array_to_string(tasks, ','), ',') as tasks
        from completion_histogram
-       where owner_id = ? and grain = p.source and slot >= p.begins and slot < p.ends
+       where ${isOfPart} and grain = p.source
        having count(*) > 0
      ) s`,
-    [...partsAs(parts, ownerId, 'times'), ownerId],
+    [...partsOfTable(scope, 'times'), ownerId],
   );
   const times = range.periods.map((): number[] => []);
   for (const row of rows) {
@@ -108,22 +114,21 @@ export async function timesByPeriod({ reader, ownerId, range }: Scope): Promise<
   return times;
 }
 
-/** The counts of each priority or tag, those with most first: all of them unless `first` is given. Those of the priorities add up to all tasks. */
-export async function countsByValue(
-  { reader, ownerId, range }: Scope,
-  of: 'priority' | 'tag',
-  first?: number,
-): Promise<Valued[]> {
-  const parts = partsOf([range.starts[0] as string, range.starts.at(-1) as string], months, Date.now());
+/**
+ * The counts of each priority or tag in the whole range, those with most first: all of them, unless it is said how many.
+ * Those of the priorities add up to all tasks.
+ */
+export async function countsByValue(scope: Scope, of: 'priority' | 'tag', first?: number): Promise<Valued[]> {
+  const { reader, ownerId } = scope;
   return reader.em.fork().execute<Valued[]>(
     `select * from (
        select value, ${sums} from ${partsTable} join activity
-         on owner_id = ? and dimension = p.source and slot >= p.begins and slot < p.ends
+         on ${isOfPart} and dimension = p.source
        group by value
      ) v
      where created + completed + deleted + overdue > 0
      order by created + completed + deleted + overdue desc, value limit ?`,
-    [lastSlotPast(ownerId), ...partsAs(parts, ownerId, of), ownerId, first ?? null],
+    [lastSlotPast(ownerId), ...partsOfTable(scope, of), ownerId, first ?? null],
   );
 }
 

@@ -21,9 +21,8 @@ function startOfMonth(at: number, ahead: number): number {
  * them, of which fine ones are. So at most three parts a period are read, however long it is.
  */
 export function partsOf(starts: Range['starts'], unit: Unit, now: number): Part[] {
-  const instants = starts.map((start) => Date.parse(start));
-  return instants.slice(0, -1).flatMap((from, period) => {
-    const to = instants[period + 1] as number;
+  return starts.slice(0, -1).flatMap((from, period) => {
+    const to = starts[period + 1] as number;
     const begin = unit.startOf(from) === from ? from : unit.next(from);
     const end = unit.startOf(Math.min(to, now));
     const parts =

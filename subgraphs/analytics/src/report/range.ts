@@ -6,8 +6,8 @@ import type { ReportPeriod } from '../generated/resolvers.ts';
 /** Days of the calendar, both included. */
 type Days = { from: string; to: string };
 
-/** What a report is about. `starts` are the instants at which its periods begin, and the one at which the last ends. */
-export type Range = Days & { timeZone: string; periods: Days[]; starts: string[] };
+/** What a report is about. `starts` are when its periods begin, and when the last one ends, in milliseconds. */
+export type Range = Days & { timeZone: string; periods: Days[]; starts: number[] };
 
 const MAX_YEARS = 5;
 const MAX_PERIODS = 400;
@@ -37,7 +37,7 @@ export function rangeOf(args: Days & { by: ReportPeriod; timeZone: string }): Ra
   if (problems.length > 0) throw badInput(problems.map((p) => `${p.field}: ${p.message}`).join('; '), problems);
 
   const periods: Days[] = [];
-  const starts: string[] = [];
+  const starts: number[] = [];
   for (let start = first; Temporal.PlainDate.compare(start, last) <= 0;) {
     const next = nextPeriod(start, by);
     const end = next.subtract({ days: 1 });
@@ -65,5 +65,4 @@ function nextPeriod(start: Temporal.PlainDate, by: ReportPeriod): Temporal.Plain
 }
 
 /** The first instant of a day: not midnight where the clocks are put forward then. */
-const startOf = (day: Temporal.PlainDate, timeZone: string): string =>
-  day.toZonedDateTime(timeZone).startOfDay().toInstant().toString();
+const startOf = (day: Temporal.PlainDate, timeZone: string): number => day.toZonedDateTime(timeZone).epochMilliseconds;

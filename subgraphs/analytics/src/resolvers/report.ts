@@ -4,6 +4,7 @@ import { ORGANIZATION, sumOf } from '../report/figures.ts';
 import { quantiles } from '../report/histogram.ts';
 import { rangeOf } from '../report/range.ts';
 import { openReport } from '../report/report.ts';
+import { asksFor } from './selection.ts';
 
 const ADMIN_SCOPE = 'admin';
 const MAX_TAGS = 100;
@@ -22,12 +23,16 @@ export const organizationReport: NonNullable<QueryResolvers['organizationReport'
   return openReport(context.reader, ORGANIZATION, rangeOf({ ...args, timeZone: 'UTC' }));
 };
 
-const periods: NonNullable<Resolvers['Report']>['periods'] = async (one) => {
-  const figures = await one.figures();
+type ReportResolvers = NonNullable<Resolvers['Report']>;
+
+const total: ReportResolvers['total'] = (one, _args, _context, info) => one.total(asksFor(info, 'timeToComplete'));
+
+const periods: ReportResolvers['periods'] = async (one, _args, _context, info) => {
+  const figures = await one.figures(asksFor(info, 'timeToComplete'));
   return one.periods.map((period, i) => ({ ...period, figures: figures[i] as (typeof figures)[number] }));
 };
 
-const byPriority: NonNullable<Resolvers['Report']>['byPriority'] = async (one) => {
+const byPriority: ReportResolvers['byPriority'] = async (one) => {
   const known = new Map((await one.byPriority()).map((row) => [row.value, row]));
   return PRIORITIES.map((value) => known.get(value) ?? { ...sumOf([]), value });
 };
@@ -35,10 +40,10 @@ const byPriority: NonNullable<Resolvers['Report']>['byPriority'] = async (one) =
 const completionRate = ({ created, done }: { created: number; done: number }): number | null =>
   created === 0 ? null : done / created;
 
-/** Fields of reports: each reads what it needs when it is asked for. */
+/** Fields of reports: each reads what it needs when it is asked for; of times, what is asked for of it is seen ahead. */
 export const reportTypes = {
   Report: {
-    total: (one) => one.total(),
+    total,
     periods,
     byPriority,
     byTag: (one, { first }) => {
@@ -47,11 +52,11 @@ export const reportTypes = {
       return one.byTag(first);
     },
   },
-  OrganizationReport: { total: (one) => one.total(), periods, byPriority },
+  OrganizationReport: { total, periods, byPriority },
   ReportFigures: {
     completionRate,
-    timeToComplete: async ({ times }) => {
-      const [p50, p90, p99] = quantiles(await times(), [0.5, 0.9, 0.99]) ?? [];
+    timeToComplete: ({ times }) => {
+      const [p50, p90, p99] = quantiles(times ?? [], [0.5, 0.9, 0.99]) ?? [];
       return p50 === undefined || p90 === undefined || p99 === undefined ? null : { p50, p90, p99 };
     },
   },
