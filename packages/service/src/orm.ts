@@ -17,8 +17,15 @@ export function openDatabase(url: string, { entities, migrations }: Database, lo
     migrations: { migrationsList: migrations, snapshot: false },
     pool: { min: 0, max: 10 },
     colors: false,
+    onCreateConnection: withoutJit,
     logger: (message) => logger.info(message),
   });
+}
+
+/** Statements take milliseconds: to compile one that the planner thinks long would take longer than to run it. */
+async function withoutJit(connection: unknown): Promise<void> {
+  const { executeQuery } = connection as { executeQuery(query: { sql: string; parameters: [] }): Promise<unknown> };
+  await executeQuery.call(connection, { sql: 'set jit = off', parameters: [] });
 }
 
 /** Any number, the same in all replicas: who holds this advisory lock migrates. */

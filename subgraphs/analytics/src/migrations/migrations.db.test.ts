@@ -4,7 +4,8 @@ import { record } from '../events/record.ts';
 import { countsByPeriod, sumOf } from '../report/figures.ts';
 import { rangeOf } from '../report/range.ts';
 import { startAnalyticsDatabase, type TestDatabase } from '../testing/database.ts';
-import { newTask, told } from '../testing/lives.ts';
+import { rebuild } from '../rebuild/rebuild.ts';
+import { bulksOf, newTask, randomLives, told } from '../testing/lives.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -27,3 +28,30 @@ it('from counts to facts: what had its effect is not forgotten, and a task is co
   await record(database, 'task.updated', [told('task.updated', { ...task, version: 2 }).event]);
   expect(await created()).toBe(1);
 });
+
+it('from quarters of an hour to coarser figures: those of what was there before are as if worked out anew', async () => {
+  const before = await startAnalyticsDatabase('002-task-facts');
+  const execute = <T>(sql: string): Promise<T[]> => before.orm.em.fork().execute<T[]>(sql);
+  const differences = async (table: string, kept: string): Promise<object[]> =>
+    execute(`(table ${table} except table ${kept}) union all (table ${kept} except table ${table}) limit 3`);
+  try {
+    const lives = randomLives(6_000, { seed: 5, users: 4, from: '2025-01-01T00:00:00Z' });
+    const [early, late] = [lives.slice(0, 4_000), lives.slice(4_000)];
+    for (const { topic, events } of bulksOf(early, 400)) await record(before, topic, events);
+    await execute('create table times_before as table completion_time');
+    await Promise.all([migrate(before.orm), migrate(before.orm)]);
+    // The version before goes on reading what it did while this one is rolled out.
+    expect(await differences('completion_time', 'times_before')).toEqual([]);
+
+    for (const { topic, events } of bulksOf(late, 400)) await record(before, topic, events);
+    for (const table of ['activity', 'completion_histogram'])
+      await execute(`create table kept_${table} as table ${table}`);
+    const dimensions = await execute(`select distinct dimension from kept_activity where owner_id <> '' order by 1`);
+    expect(dimensions).toHaveLength(5);
+    await rebuild(before.orm, () => {});
+    for (const table of ['activity', 'completion_histogram'])
+      expect(await differences(table, `kept_${table}`)).toEqual([]);
+  } finally {
+    await before.stop();
+  }
+}, 120_000);
