@@ -31,7 +31,8 @@ export class CoarseFigures extends Migration {
     }
     await this.execute(sumUpTimes('day', `owner_id = ''`));
     for (const sql of [`drop table completion_time`, completionTimeView]) await this.execute(sql);
-    for (const sql of [`drop function completion_of`, completionOf, activityOf, countTasks]) await this.execute(sql);
+    for (const sql of [`drop function completion_of`, completionOf, activityOf, countTasks, onUpdate])
+      await this.execute(sql);
     await this.execute(`drop function activity_slot`);
   }
 }
@@ -185,5 +186,23 @@ const countTasks = `
       delete from completion_histogram h using unnest(no_times) n
       where (h.owner_id, h.grain, h.slot) = (n.owner_id, n.grain, n.slot);
     end if;
+  end
+  $$`;
+
+// Most updates are of what no figure is of.
+const onUpdate = `
+  create or replace function count_tasks_on_update() returns trigger language plpgsql as $$
+  declare
+    before task_fact[];
+    after task_fact[];
+  begin
+    select array_agg(row(b.*)::task_fact), array_agg(row(a.*)::task_fact) into before, after
+    from before_rows b join after_rows a on a.id = b.id
+    where (a.owner_id, a.status, a.priority, a.tags, a.created_at, a.completed_at, a.due_at, a.deleted_at)
+      is distinct from (b.owner_id, b.status, b.priority, b.tags, b.created_at, b.completed_at, b.due_at, b.deleted_at);
+    if before is not null then
+      perform count_tasks(before, after);
+    end if;
+    return null;
   end
   $$`;
