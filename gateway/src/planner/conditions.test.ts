@@ -4,16 +4,28 @@ import { FEDERATION, type TestSubgraph } from '../testing/subgraphs.ts';
 
 const letters = [{ id: 'l1', weight: 20, from: { city: 'Bonn', zip: '1' } }];
 
+const goods = [
+  { __typename: 'Box', id: 'b1', size: null },
+  { __typename: 'Parcel', id: 'p1', size: 4 },
+];
+
+let packed = 0;
+
 /** The counter computes postage from what the post office knows. */
 const post: TestSubgraph[] = [
   {
     name: 'office',
     typeDefs: `${FEDERATION}
-      type Query { letters: [Letter!]!, letter: Letter }
+      type Query { letters: [Letter!]!, letter: Letter, goods: [Goods!]! }
+      interface Goods { id: ID! }
+      type Box implements Goods { id: ID!, size: Int }
+      type Parcel implements Goods @key(fields: "id") { id: ID!, size: Int! }
       type Letter @key(fields: "id") { id: ID!, weight: Int, from: Place }
-      type Place { city: String, zip: String }`,
+      type Place { city: String, zip: String }
+      type Mutation { pack: Goods }`,
     resolvers: {
-      Query: { letters: () => letters, letter: () => letters[0] },
+      Query: { letters: () => letters, letter: () => letters[0], goods: () => goods },
+      Mutation: { pack: () => goods[packed++] },
       Letter: { __resolveReference: ({ id }: { id: string }) => letters.find((letter) => letter.id === id) },
     },
   },
@@ -27,8 +39,13 @@ const post: TestSubgraph[] = [
         stamp: String @requires(fields: "weight from { city }")
         label: String @requires(fields: "from { city zip }")
       }
+      type Parcel @key(fields: "id") { id: ID!, size: Int! @external, price: String @requires(fields: "size") }
       type Place @external { city: String, zip: String }`,
     resolvers: {
+      Parcel: {
+        __resolveReference: (parcel: object) => parcel,
+        price: ({ size }: { size: number }) => `price of ${size}`,
+      },
       Letter: {
         __resolveReference: (letter: object) => letter,
         queue: () => 3,
@@ -96,5 +113,26 @@ describe('an object of which every field is skipped', () => {
     ],
   ])('is an object without fields: %s', async (query, variables) => {
     expect(await execution.execute(query, variables)).toEqual({ data: { letter: {}, letters: [{}] } });
+  });
+});
+
+test('fields of one name and several types, one of them required, keep apart under a condition without a type', async () => {
+  const query = 'query ($a: Boolean!) { goods { ... @skip(if: $a) { ... on Box { size } ... on Parcel { price } } } }';
+  expect(await execution.execute(query, { a: false })).toEqual({
+    data: { goods: [{ size: null }, { price: 'price of 4' }] },
+  });
+  expect(await execution.execute(query, { a: true })).toEqual({ data: { goods: [{}, {}] } });
+});
+
+test('a mutation is made, and an object is one, where nothing that is selected of it can apply', async () => {
+  const never = '... on Box { ... on Goods { ...F } } } } fragment F on Parcel { id';
+  const whether = '($a: Boolean!)';
+  packed = 0;
+  expect(await execution.execute(`mutation ${whether} { pack @include(if: $a) { ${never} }`, { a: true })).toEqual({
+    data: { pack: {} },
+  });
+  expect(packed).toBe(1);
+  expect(await execution.execute(`query ${whether} { goods @include(if: $a) { ${never} }`, { a: true })).toEqual({
+    data: { goods: [{}, {}] },
   });
 });

@@ -12,10 +12,11 @@ import {
 } from 'graphql';
 import { fragmentsOf } from '../executor/collect.ts';
 import { withSafeAliases } from './aliases.ts';
-import { withSomethingSelected } from './conditions.ts';
+import { withSomethingSelected, withTypedConditions } from './conditions.ts';
 import { checkCoverage, typesWithoutObjects } from './coverage.ts';
 import { fieldsOfFieldSets, fieldsOfInterfaceObjects, isFielded } from './field-sets.ts';
 import { createConditionalRequirements } from './conditional-requirements.ts';
+import { mapFetches } from './plan-nodes.ts';
 import { createQueryPlanner } from './query-planner.ts';
 import { restoreFields } from './restore.ts';
 import { withStandIns } from './stand-ins.ts';
@@ -64,16 +65,37 @@ export function createPlanner(supergraphSdl: string, maxEvaluatedPlans: number):
     const operation = getOperationAST(safe.document, operationName);
     if (!operation) throw new Error(`the document has no operation ${operationName ?? 'of its own'}`);
     const fragments = fragmentsOf(safe.document);
-    const asked = withSomethingSelected(visible(safe.document));
-    const { node } = planner.buildQueryPlan(
-      internals.operationFromDocument(schema, asked, { operationName: operationName || undefined }),
-    );
+    const asked = withSomethingSelected(apiSchema, visible(safe.document));
+    const planOf = (given: DocumentNode) =>
+      planner.buildQueryPlan(
+        internals.operationFromDocument(schema, given, { operationName: operationName || undefined }),
+      ).node;
+    let node = planOf(asked);
+    if (lacksAliases(node)) node = planOf(withTypedConditions(apiSchema, asked));
     checkCoverage(apiSchema, empty, getOperationAST(asked, operationName) ?? operation, fragmentsOf(asked), node);
     const responseNames = new Map([...fieldNames, ...safe.responseNames]);
     const conditioned = node && withConditions(node);
     const plan = conditioned && changed ? restoreFields(required, conditioned) : conditioned;
     return { operation, fragments, plan, responseNames };
   };
+}
+
+/**
+ * Whether a plan gives fields names of their own that it does not ask for: the planner does not find the way to those
+ * within a fragment that has a condition and names no type.
+ */
+function lacksAliases(node: PlanNode | SubscriptionNode | undefined): boolean {
+  let lacks = false;
+  if (node)
+    mapFetches(node, (fetch) => {
+      const aliases = (fetch.outputRewrites ?? []).map(({ path }) => path.at(-1));
+      for (const alias of new Set(aliases)) {
+        const asked = fetch.operation.split(`${alias}:`).length - 1;
+        lacks ||= asked < aliases.filter((one) => one === alias).length;
+      }
+      return [fetch];
+    });
+  return lacks;
 }
 
 /**
