@@ -76,5 +76,6 @@ export default {
       globalSetup: '<rootDir>/helm/tests/cluster-setup.ts',
     },
   ],
-  testTimeout: 30_000,
+  // Of a test that hangs: no check of how long something takes.
+  testTimeout: 120_000,
 };

@@ -66,7 +66,7 @@ function startLoad(replicas: { url: string }[]) {
 }
 
 test('a rolling stop under load fails no request', async () => {
-  const [first, second] = await Promise.all([replica({ DRAIN_DELAY_MS: '500' }), replica()]);
+  const [first, second] = await Promise.all([replica({ DRAIN_DELAY_MS: '3000' }), replica()]);
   const load = startLoad([first, second]);
   await eventually(() => (load.counts[first.url] ?? 0) > 20 && (load.counts[second.url] ?? 0) > 20);
   await first.stop();
@@ -78,7 +78,7 @@ test('a rolling stop under load fails no request', async () => {
 });
 
 test('a stopping gateway is not ready at once, and answers still, asking to connect elsewhere', async () => {
-  const gateway = await replica({ DRAIN_DELAY_MS: '300' });
+  const gateway = await replica({ DRAIN_DELAY_MS: '4000' });
   expect((await send(gateway.url, '{ me { id } }')).connection).toBe('keep-alive');
   const stopped = gateway.stop();
   expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);

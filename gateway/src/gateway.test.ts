@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeIdentity } from '@todo/service/identity';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { replaceFile } from './testing/replace-file.ts';
 
 let stage: TestGateway;
 beforeAll(async () => {
@@ -227,7 +227,7 @@ describe('a changed supergraph', () => {
       await eventually(ready);
       serving.sidecar.deliverTo('http://127.0.0.1:1');
       const wider = serving.supergraphSdl.replace('names: ["announced"]', 'names: ["announced", "proclaimed"]');
-      await writeFile(serving.supergraphFile, wider);
+      await replaceFile(serving.supergraphFile, wider);
       await eventually(() => serving.sidecar.published.some(({ topic }) => topic === 'proclaimed'));
       expect(await ready()).toBe(true);
     } finally {
@@ -240,10 +240,10 @@ describe('a changed supergraph', () => {
       const { values } = await stage.context.metrics.supergraphReloads.get();
       return values.find((value) => value.labels.outcome === name)?.value ?? 0;
     };
-    await writeFile(stage.supergraphFile, stage.supergraphSdl.replace('public: true', 'public: false'));
+    await replaceFile(stage.supergraphFile, stage.supergraphSdl.replace('public: true', 'public: false'));
     await eventually(async () => (await outcome('refused')) === 1);
     expect((await stage.query('{ me { name } }')).body).toEqual({ data: { me: { name: 'Ada' } } });
-    await writeFile(stage.supergraphFile, stage.supergraphSdl.replace('  users: [User!]!', '  people: [User!]!'));
+    await replaceFile(stage.supergraphFile, stage.supergraphSdl.replace('  users: [User!]!', '  people: [User!]!'));
     await eventually(async () => (await outcome('accepted')) === 1);
     expect((await stage.query('{ users { name } }')).status).toBe(400);
     expect((await stage.query('{ me { name } }')).body).toEqual({ data: { me: { name: 'Ada' } } });

@@ -17,7 +17,7 @@ const timers = (): number => process.getActiveResourcesInfo().filter((resource) 
 
 test('whoever goes on sending on a connection that was closed is not heard', async () => {
   const raw = await openRawWebSocket(stage.gateway.url);
-  raw.send({ type: 'connection_init', payload: { token: await stage.issuer.token({ exp: seconds(1) }) } });
+  raw.send({ type: 'connection_init', payload: { token: await stage.issuer.token({ exp: seconds(4) }) } });
   await eventually(() => raw.got('the access token has expired'));
   stage.received.length = 0;
   raw.send({ id: '1', type: 'subscribe', payload: { query: 'mutation { rename(id: "u1", name: "x") { id } }' } });
@@ -64,7 +64,8 @@ describe('a replica that stops', () => {
     raw.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { announced { id } }' } });
     const started = performance.now();
     await replica.stop();
-    expect(performance.now() - started).toBeLessThan(5000);
+    // The library would wait for half a minute.
+    expect(performance.now() - started).toBeLessThan(20_000);
     raw.socket.destroy();
   });
 

@@ -48,7 +48,7 @@ describe('a user’s quota', () => {
     const stage = await start({ RATE_LIMIT_PER_MINUTE: '4' });
     const { headers } = await stage.query('{ me { id } }');
     expect(headers.get('ratelimit-policy')).toBe('"operations";q=4;w=60');
-    expect(headers.get('ratelimit')).toMatch(/^"operations";r=3;t=(60|59)$/);
+    expect(headers.get('ratelimit')).toMatch(/^"operations";r=3;t=(60|5\d)$/);
     expect((await overEvents(stage)).headers.get('ratelimit')).toMatch(/^"operations";r=2;/);
     const answers = await overWebSocket(stage, ['{ me { id } }', '{ me { email } }', '{ me { name } }']);
     expect(answers.map(({ type }) => type)).toEqual(['next', 'next', 'error']);
@@ -61,7 +61,7 @@ describe('a user’s quota', () => {
       status: 429,
       body: { errors: [{ extensions: { code: 'RATE_LIMITED', retryAfter: expect.any(Number) } }] },
     });
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
     expect(refused.headers.get('ratelimit')).toMatch(/r=0/);
     expect((await overEvents(stage)).status).toBe(429);
     const other = { authorization: `Bearer ${await stage.issuer.token({ sub: 'ben' })}` };

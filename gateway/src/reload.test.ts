@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startGateway } from './gateway.ts';
 import { testContext } from './testing/context.ts';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { replaceFile } from './testing/replace-file.ts';
 import { shop } from './testing/shop.ts';
 import { startSubgraphs } from './testing/subgraphs.ts';
 import { startSupergraphServer, type SupergraphServer } from './testing/supergraph-server.ts';
@@ -43,7 +43,7 @@ describe('a supergraph in a file', () => {
       client('{ __type(name: "Query") { fields { name } } people: users { name } }'),
     ];
     for (const [i, field] of ['people', 'users', 'people', 'users'].entries()) {
-      await writeFile(stage.supergraphFile, stage.supergraphSdl.replace('  users: [User!]!', `  ${field}: [User!]!`));
+      await replaceFile(stage.supergraphFile, stage.supergraphSdl.replace('  users: [User!]!', `  ${field}: [User!]!`));
       const before = sent;
       await eventually(async () => (await reloads(stage.context, 'accepted')) === i + 1);
       await eventually(() => sent > before);
@@ -65,7 +65,7 @@ describe('a supergraph in a file', () => {
     await stage.query(query, {});
     const before = await hash(stage.context);
     const count = await reloads(stage.context, 'accepted');
-    await writeFile(stage.supergraphFile, `# again\n${stage.supergraphSdl}`);
+    await replaceFile(stage.supergraphFile, `# again\n${stage.supergraphSdl}`);
     await eventually(async () => (await reloads(stage.context, 'accepted')) === count + 1);
     expect(await hash(stage.context)).not.toBe(before);
     const plans = await planned(stage.context);

@@ -16,7 +16,7 @@ test.each([['text/event-stream'], ['multipart/mixed; subscriptionSpec=1.0, appli
       headers: {
         accept,
         'content-type': 'application/json',
-        authorization: `Bearer ${await stage.issuer.token({ exp: Math.floor(Date.now() / 1000) + 1 })}`,
+        authorization: `Bearer ${await stage.issuer.token({ exp: Math.floor(Date.now() / 1000) + 4 })}`,
       },
       body: JSON.stringify({ query: 'subscription { announced { id text } }' }),
     });

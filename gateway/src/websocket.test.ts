@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import WebSocket from 'ws';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
@@ -32,18 +33,19 @@ const answered = (raw: Raw, type: string, id?: string) =>
 
 describe('a token that expires', () => {
   test('closes the connection with 4403, so that clients connect again', async () => {
-    const raw = await open(await stage.issuer.token({ exp: seconds(1) }));
+    const raw = await open(await stage.issuer.token({ exp: seconds(4) }));
     raw.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { announced { id } }' } });
     expect(await raw.closed).toEqual([4403, 'the access token has expired']);
     expect(raw.got.filter(({ type }) => type === 'complete')).toEqual([]);
   });
 
   test('is replaced by one in a ping, which is answered without it', async () => {
-    const raw = await open(await stage.issuer.token({ exp: seconds(1) }));
+    const exp = seconds(4);
+    const raw = await open(await stage.issuer.token({ exp }));
     raw.send({ type: 'ping', payload: { token: await stage.issuer.token({ scope: 'more' }) } });
     await answered(raw, 'pong');
     expect(raw.got.at(-1)).toEqual({ type: 'pong' });
-    await new Promise((resolve) => setTimeout(resolve, 1100)); // what must not happen has no event
+    await delay(exp * 1000 + 100 - Date.now()); // what must not happen has no event
     stage.received.length = 0;
     raw.send({ id: '1', type: 'subscribe', payload: { query: '{ me { id } }' } });
     await answered(raw, 'complete', '1');

@@ -43,7 +43,7 @@ test('the own mail server keeps what it gets, and ends when it is told', async (
       (greeting) => greeting.startsWith('220'),
       () => false,
     );
-  await until(listens, AbortSignal.timeout(10_000));
+  await until(listens, AbortSignal.timeout(60_000));
   const envelope = ['EHLO test', 'MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.com>', 'DATA'];
   expect(await say(port, [...envelope, 'Subject: Hello\r\n\r\nthere\r\n.'])).toMatch(/^250/);
   expect(readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))).toEqual([

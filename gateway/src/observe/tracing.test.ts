@@ -259,10 +259,10 @@ describe('Zipkin', () => {
 
     const hanging = await startTestGateway({ ZIPKIN_URL: zipkin.url });
     zipkin.answer('hangs');
-    await post({ query: '{ me { id } }' }, {}, hanging);
     const requests = zipkin.requests();
+    await post({ query: '{ me { id } }' }, {}, hanging);
     await hanging.stop();
-    expect(zipkin.requests()).toBe(requests + 1);
+    expect(zipkin.requests()).toBeGreaterThan(requests);
     zipkin.answer('takes');
   });
 });

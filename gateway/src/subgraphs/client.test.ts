@@ -17,7 +17,7 @@ beforeEach(async () => {
       APP_API_TOKEN: 'app-token',
       TOPIC_PARTITIONS: '1',
       INTERNAL_PORT: '0',
-      SUBGRAPH_TIMEOUT_MS: '1000',
+      SUBGRAPH_TIMEOUT_MS: '5000',
       SUBGRAPH_RETRIES: '0',
       MAX_SUBGRAPH_RESPONSE_BYTES: '1000',
       MAX_SUBGRAPH_HEADER_BYTES: '2000',

@@ -11,7 +11,7 @@ export type TestIssuer = {
   jwksUrl: string;
   /** How often the keys were fetched. */
   fetched: () => number;
-  /** A token for `ada`, valid for a minute; claims and header can be had otherwise. */
+  /** A token for `ada`, valid for ten minutes; claims and header can be had otherwise. */
   token: (claims?: JWTPayload, header?: { alg?: string; kid?: string }) => Promise<string>;
   /** Signs with a new key from now on, and no longer shows the old one. */
   rotate: (alg?: 'ES256' | 'ES384') => Promise<void>;
@@ -42,7 +42,7 @@ export async function startIssuer(): Promise<TestIssuer> {
     fetched: () => fetched,
     token: async (claims = {}, header = {}) => {
       const protectedHeader = { alg: header.alg ?? key.jwk.alg, kid: header.kid ?? key.jwk.kid };
-      const payload = { sub: 'ada', iss: ISSUER, aud: AUDIENCE, exp: Math.floor(Date.now() / 1000) + 60, ...claims };
+      const payload = { sub: 'ada', iss: ISSUER, aud: AUDIENCE, exp: Math.floor(Date.now() / 1000) + 600, ...claims };
       const secret = protectedHeader.alg === 'HS256' ? new TextEncoder().encode('x'.repeat(32)) : key.privateKey;
       return new SignJWT(payload).setProtectedHeader(protectedHeader).sign(secret);
     },

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startGateway } from '../../gateway.ts';
 import { testContext } from '../../testing/context.ts';
 import { eventually, startTestGateway, type TestGateway } from '../../testing/gateway.ts';
+import { replaceFile } from '../../testing/replace-file.ts';
 import { transports } from '../../testing/transports.ts';
 import { readDocuments } from './documents.ts';
 
@@ -67,19 +68,19 @@ describe.each(transports)('over %s', (_name, send) => {
 
 test('a changed list is taken over; what is no list is not', async () => {
   const http = transports[0]?.[1] as (typeof transports)[0][1];
-  await writeFile(file, JSON.stringify({ me: ME, names: NAMES }));
+  await replaceFile(file, JSON.stringify({ me: ME, names: NAMES }));
   await eventually(async () => (await http(stage, { documentId: 'names' })).errors === undefined);
   const errors: unknown[] = [];
   const { logger } = stage.context;
   logger.error = ((problem: unknown) => errors.push(problem)) as typeof logger.error;
-  await writeFile(file, '{"format":"apollo-persisted-query-manifest"}');
+  await replaceFile(file, '{"format":"apollo-persisted-query-manifest"}');
   await eventually(() => errors.length > 0);
   expect(await http(stage, { documentId: 'names' })).toHaveProperty('data.users');
   // A document that the graph cannot answer is told of, and the others are served.
-  await writeFile(file, JSON.stringify({ me: ME, wrong: '{ nothing }' }));
+  await replaceFile(file, JSON.stringify({ me: ME, wrong: '{ nothing }' }));
   await eventually(() => errors.some((problem) => (problem as { id?: string }).id === 'wrong'));
   expect(await http(stage, { documentId: 'me' })).toEqual(ada);
-  await writeFile(file, manifest(ME));
+  await replaceFile(file, manifest(ME));
   await eventually(async () => (await http(stage, { documentId: 'me' })).errors !== undefined);
 });
 
