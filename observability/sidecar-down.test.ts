@@ -58,4 +58,4 @@ it('a sidecar that is killed is told of, with what to do, and its app is not bla
 
   await startPart(DATA, SIDECAR);
   await eventually(async () => expect(await named('DaprSidecarDown')).toEqual([]));
-}, 90_000);
+});

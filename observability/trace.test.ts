@@ -66,4 +66,4 @@ it('one trace leads from a mutation to what its subscriber gets of it, through e
     expect(tree(await spansOf(traceId), client).join('\n')).toBe(TRACE);
   });
   await Promise.all([changes.stop(), feed.stop()]);
-}, 60_000);
+});

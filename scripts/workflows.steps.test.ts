@@ -28,7 +28,7 @@ describe('pr-validation', () => {
     expect(output).toContain(`since ${HEAD}: 0 breaking changes, 0 dangerous ones`);
     const nowhere = run('pr-validation.yml', 'schema', 'Compare the schema', { BASE: '0'.repeat(40), ACCEPT: '' });
     await expect(nowhere).rejects.toThrow(/has no schema\/supergraph.graphql/);
-  }, 60_000);
+  });
 
   // All of it is what `npm test` does as well: it is run here only when asked for.
   const whole = process.env['WORKFLOW_STEPS'] === 'all' ? test : test.skip;
@@ -66,10 +66,6 @@ describe('build-and-test', () => {
 
 /** Over a gateway that runs already: E2E_URL, with E2E_TOKEN or E2E_IDENTITY_URL, says where. */
 const deployed = process.env['E2E_URL'] ? test : test.skip;
-deployed(
-  'deploy-production: the smoke tests, over the public port',
-  async () => {
-    await run('deploy-production.yml', 'deploy', 'Smoke tests');
-  },
-  120_000,
-);
+deployed('deploy-production: the smoke tests, over the public port', async () => {
+  await run('deploy-production.yml', 'deploy', 'Smoke tests');
+});

@@ -65,9 +65,9 @@ beforeEach(() => {
 });
 
 async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   while (!(await Promise.resolve(holds()).catch(() => false))) {
-    if (Date.now() > deadline) throw new Error('it did not come about within 15 s');
+    if (Date.now() > deadline) throw new Error('it did not come about within 60 s');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

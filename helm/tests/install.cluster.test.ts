@@ -112,7 +112,7 @@ describe('a release', () => {
     } finally {
       await kubectl('uncordon', node);
     }
-  }, 120_000);
+  });
 
   test('an upgrade whose pods do not get ready is rolled back by itself, and the one before goes on', async () => {
     const before = await imagesOf('task-service');
@@ -121,7 +121,7 @@ describe('a release', () => {
     await expect(install(namespace.name, ...args, ...broken)).rejects.toThrow(/rolled back/);
     expect(await revision()).toEqual({ revision: 3, status: 'deployed' });
     expect(await imagesOf('task-service')).toEqual(before);
-  }, 120_000);
+  });
 
   test('an upgrade restarts the pods that it concerns, and can be taken back', async () => {
     const before = await revisions();
@@ -136,7 +136,7 @@ describe('a release', () => {
 
   test('helm test passes', async () => {
     await expect(helmTest()).resolves.toMatch(/test-gateway\n[^]*Phase: +Succeeded/);
-  }, 90_000);
+  });
 
   test('helm test fails where its pods cannot run', async () => {
     const broken = ['--set=global.image.tag=broken', '--set=topics.enabled=false'];
@@ -144,7 +144,7 @@ describe('a release', () => {
     await expect(helmTest('--timeout=10s')).rejects.toThrow(/timed out/);
     // It stays to be looked at, and is no part of the release.
     await kubectl('-n', namespace.name, 'delete', 'pods', '-l', 'app.kubernetes.io/component=test');
-  }, 90_000);
+  });
 
   test('nothing of it is left once it is uninstalled', async () => {
     await helm('uninstall', 'todo', '-n', namespace.name, '--wait');
@@ -153,5 +153,5 @@ describe('a release', () => {
     await eventually(async () =>
       expect(await get(namespace.name, kinds, '-l', 'app.kubernetes.io/part-of=todo')).toEqual([]),
     );
-  }, 120_000);
+  });
 });

@@ -17,10 +17,10 @@ beforeAll(async () => {
   ours = true;
   await kubectl('apply', '-f', 'k8s/base/namespace.yaml');
   await createSecrets(NAMESPACE, await deployed());
-}, 60_000);
+});
 afterAll(async () => {
   if (ours) await kubectl('delete', 'namespace', NAMESPACE, '--timeout=60s');
-}, 90_000);
+});
 const generations = async () => {
   const kinds =
     'deployments,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,components,subscriptions,jobs';

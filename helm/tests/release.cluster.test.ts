@@ -82,7 +82,7 @@ describe('blue-green', () => {
         expect.stringMatching(/2\.0\.0$/),
       ]),
     );
-  }, 120_000);
+  });
 
   test('nothing else is deployed, and nothing removed, before it is decided', async () => {
     await expect(deploy(release, 'rolling', version('3.0.0'))).rejects.toThrow(/has two versions/);
@@ -114,20 +114,20 @@ describe('blue-green', () => {
     await rollback(release);
     expect(await tracks()).toEqual({ deploy: 'green', live: 'blue', keep: 'blue' });
     expect(await pods('api-gateway')).toEqual(expect.arrayContaining(blue));
-  }, 120_000);
+  });
 
   test('switched, the Service leads to the new one and the old one waits', async () => {
     expect(await fewestBehindWhile(() => switchTracks(release, 2))).toBeGreaterThan(0);
     await eventually(async () => expect(await behind()).toEqual(['2.0.0', '2.0.0']));
     expect(await pods('api-gateway')).toEqual(expect.arrayContaining(blue));
-  }, 120_000);
+  });
 
   test('rolled back, it leads to the old one at once', async () => {
     expect(await fewestBehindWhile(() => rollback(release))).toBeGreaterThan(0);
     await eventually(async () => expect(await behind()).toEqual(['1.0.0', '1.0.0']));
     expect(await pods('api-gateway')).toEqual(expect.arrayContaining(blue));
     await switchTracks(release, 0);
-  }, 120_000);
+  });
 
   test('retired, the old one is gone; a later rolling deployment goes on with the new one', async () => {
     await retire(release);
@@ -152,7 +152,7 @@ describe('rolling', () => {
     await expect(deploy({ ...release, timeout: '15s' }, 'rolling', broken)).rejects.toThrow(/rolled back/);
     await eventually(async () => expect(await behind()).toEqual(['1.0.0', '1.0.0']));
     expect(await rollback(release, before)).toEqual([]);
-  }, 120_000);
+  });
 
   test('what broke off is taken back', async () => {
     const before = await revision();
@@ -168,7 +168,7 @@ describe('rolling', () => {
     await expect(helm(...broken, '--wait', '--timeout=5s')).rejects.toThrow(/deadline|timed out/);
     expect(await rollback(release)).toEqual([before]);
     await eventually(async () => expect(await behind()).toEqual(['1.0.0', '1.0.0']));
-  }, 120_000);
+  });
 
   test('a first one that is blue-green is refused, and so is a rollback of nothing', async () => {
     const none = { ...release, name: 'other' };

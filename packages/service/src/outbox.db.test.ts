@@ -19,7 +19,7 @@ beforeAll(async () => {
   await sql.connect();
   await sql.query(stateTable);
   await sql.query(outboxIndexSql);
-}, 120_000);
+});
 afterEach(async () => {
   await relay?.stop();
   await sql.query('delete from state');
@@ -70,4 +70,4 @@ it('goes on with other topics, however much there is of one that the broker refu
   start();
   expect(await first).toEqual(others);
   expect(await taken(refused.length, () => false)).toEqual(refused);
-}, 20_000);
+});

@@ -80,7 +80,7 @@ const ask = async (query: string): Promise<{ data: any; errors?: { extensions: R
 };
 /** Waits for a span. */
 async function span(name: string): Promise<ZipkinSpan> {
-  const end = Date.now() + 5000;
+  const end = Date.now() + 30_000;
   for (;;) {
     const found = zipkin.spans.find((each) => each.name === name);
     if (found) return found;

@@ -10,7 +10,7 @@ import { bulksOf, newTask, randomLives, told } from '../testing/lives.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startAnalyticsDatabase('001-daily-activity');
-}, 120_000);
+});
 afterAll(() => database.stop());
 
 it('from counts to facts: what had its effect is not forgotten, and a task is counted from its next event on', async () => {

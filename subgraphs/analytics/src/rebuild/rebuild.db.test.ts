@@ -10,7 +10,7 @@ const EVENTS = 100_000;
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startAnalyticsDatabase();
-}, 120_000);
+});
 afterAll(() => database.stop());
 
 const tables = ['activity', 'completion_histogram'];

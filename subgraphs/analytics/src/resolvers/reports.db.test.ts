@@ -19,7 +19,7 @@ const schema = buildSubgraphSchema({
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startAnalyticsDatabase();
-}, 120_000);
+});
 afterAll(() => database.stop());
 
 const HOUR = 3_600_000;

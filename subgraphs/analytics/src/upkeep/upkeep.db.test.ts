@@ -9,7 +9,7 @@ import { startUpkeep, upkeep } from './upkeep.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startAnalyticsDatabase();
-}, 120_000);
+});
 afterAll(() => database.stop());
 
 const execute = <T>(sql: string): Promise<T[]> => database.orm.em.fork().execute<T[]>(sql);
@@ -89,4 +89,4 @@ it('begins at once, and outlives a rebuild that has all writers wait', async () 
   });
   await stop();
   expect(warn).toHaveBeenCalledTimes(1);
-}, 30_000);
+});

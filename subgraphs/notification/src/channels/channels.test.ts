@@ -13,7 +13,7 @@ import { webPushChannel } from './web-push.ts';
 import { webhookChannel } from './webhook.ts';
 
 const addresses = parseRules('127.0.0.0/8');
-const signal = () => AbortSignal.timeout(5_000);
+const signal = () => AbortSignal.timeout(60_000);
 let receiver: HttpReceiver;
 beforeEach(async () => {
   receiver = await startReceiver();
@@ -23,7 +23,7 @@ afterEach(() => receiver.stop());
 const secret = `whsec_${randomBytes(24).toString('base64')}`;
 const hooked = () =>
   alice({ webhooks: [{ id: 'w1', url: `${receiver.url}/hook`, secret, createdAt: '', disabledAt: null }] });
-const webhook = webhookChannel({ addresses, limits: { timeoutMs: 5_000, concurrency: 5 } });
+const webhook = webhookChannel({ addresses, limits: { timeoutMs: 60_000, concurrency: 5 } });
 
 it('signs webhooks as Standard Webhooks says, with one id however often they are sent', async () => {
   const delivery = deliveryOf('WEBHOOK', 'w1');
@@ -56,7 +56,7 @@ it('follows no redirect, and tells what is gone from what may come back', async 
 });
 
 it('sends no webhook to a private address, whatever was allowed when it was added', async () => {
-  const strict = webhookChannel({ addresses: parseRules(''), limits: { timeoutMs: 5_000, concurrency: 5 } });
+  const strict = webhookChannel({ addresses: parseRules(''), limits: { timeoutMs: 60_000, concurrency: 5 } });
   await expect(strict.send(deliveryOf('WEBHOOK', 'w1'), hooked(), signal())).rejects.toBeInstanceOf(Undeliverable);
   const named = alice({
     webhooks: [{ id: 'w1', url: 'https://localhost:1/', secret, createdAt: '', disabledAt: null }],
@@ -72,7 +72,7 @@ it('encrypts web push for the browser, under a topic that takes the place of the
   const p256dh = browser.generateKeys().toString('base64url');
   const auth = randomBytes(16).toString('base64url');
   const keys = { ...webPush.generateVAPIDKeys(), subject: 'mailto:ops@example.com' };
-  const channel = webPushChannel({ keys, addresses, limits: { timeoutMs: 5_000, concurrency: 5 } });
+  const channel = webPushChannel({ keys, addresses, limits: { timeoutMs: 60_000, concurrency: 5 } });
   const recipient = alice({
     pushSubscriptions: [{ id: 'p1', endpoint: `${receiver.url}/push`, p256dh, auth, createdAt: '' }],
   });
@@ -90,7 +90,7 @@ it('encrypts web push for the browser, under a topic that takes the place of the
 
 it('hands SMS to the binding as one line, and sends none twice that may have arrived', async () => {
   const dapr = createDapr({ endpoint: receiver.url, apiToken: 'token' });
-  const channel = smsChannel({ dapr, binding: 'sms', limits: { timeoutMs: 5_000, concurrency: 5 } });
+  const channel = smsChannel({ dapr, binding: 'sms', limits: { timeoutMs: 60_000, concurrency: 5 } });
   const recipient = alice({ phone: '+4915112345678' });
   const send = () => channel.send(deliveryOf('SMS', null, contentOf('x'.repeat(1_000))), recipient, signal());
   await send();
@@ -131,7 +131,7 @@ it('hands SMS to the binding as one line, and sends none twice that may have arr
   const hasty = smsChannel({ dapr, binding: 'sms', limits: { timeoutMs: 50, concurrency: 5 } });
   await expect(hasty.send(deliveryOf('SMS'), recipient, signal())).rejects.toBeInstanceOf(MaybeSent);
   const alone = createDapr({ endpoint: 'http://127.0.0.1:65533', apiToken: 'token' });
-  const cut = smsChannel({ dapr: alone, binding: 'sms', limits: { timeoutMs: 5_000, concurrency: 5 } });
+  const cut = smsChannel({ dapr: alone, binding: 'sms', limits: { timeoutMs: 60_000, concurrency: 5 } });
   await expect(cut.send(deliveryOf('SMS'), recipient, signal())).rejects.toMatchObject({ name: 'Error' });
   await alone.stop();
   await expect(channel.send(deliveryOf('SMS'), alice(), signal())).rejects.toBeInstanceOf(Undeliverable);

@@ -20,7 +20,7 @@ let app: AppContext;
 beforeAll(async () => {
   database = await startNotificationDatabase();
   app = testApp(database, { dapr: { client: { pubsub: { publish } } } as unknown as AppContext['dapr'] });
-}, 120_000);
+});
 afterAll(() => database.stop());
 beforeEach(async () => {
   await database.orm.em.fork().execute('delete from state');

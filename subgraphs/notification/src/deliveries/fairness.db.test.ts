@@ -23,7 +23,7 @@ beforeAll(async () => {
   database = await startNotificationDatabase('003-digest-of-entry');
   await database.state.transact(logged([before]));
   await migrate(database.orm);
-}, 120_000);
+});
 afterAll(() => database.stop());
 
 const read = async ({ id }: Delivery) => (await database.state.get(deliveryKey(id)))?.value as Delivery;

@@ -25,7 +25,7 @@ let receiver: HttpReceiver;
 let workers: DeliveryWorkers | undefined;
 beforeAll(async () => {
   database = await startNotificationDatabase();
-}, 120_000);
+});
 afterAll(() => database.stop());
 beforeEach(async () => {
   receiver = await startReceiver();
@@ -39,7 +39,7 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-const limits = { timeoutMs: 2_000, concurrency: 16 };
+const limits = { timeoutMs: 30_000, concurrency: 16 };
 const webhook = (timeoutMs = limits.timeoutMs) =>
   webhookChannel({ addresses: parseRules('127.0.0.0/8'), limits: { ...limits, timeoutMs } });
 const start = (channel: Channel, state: StateStore<unknown> = database.state): void => {
@@ -101,7 +101,7 @@ it('ends what is under way when it stops, and says that it may have been sent', 
     status: 'PENDING',
     attempts: [{ outcome: 'UNKNOWN', detail: expect.stringMatching(/stopped/) }],
   });
-}, 20_000);
+});
 
 it('sends nothing again that may have arrived, where its receiver could not tell', async () => {
   let sends = 0;
@@ -134,9 +134,9 @@ it('sends nothing again that may have arrived, where its receiver could not tell
 it('hands back what it began, where it cannot read whom it is for', async () => {
   const delivery = deliveryOf('WEBHOOK', 'w1');
   await log(delivery);
-  const due = await dueDeliveries(database.orm, 'WEBHOOK', { limit: 10, leaseMs: 5_000 });
+  const due = await dueDeliveries(database.orm, 'WEBHOOK', { limit: 10, leaseMs: 60_000 });
   const { claimed } = await claim(database.state, due);
-  const lease = { begun: claimed[0] as Delivery, until: performance.now() + 5_000 };
+  const lease = { begun: claimed[0] as Delivery, until: performance.now() + 60_000 };
   const get = async (key: string) => {
     if (key === recipientKey('alice')) throw new Error('the store is down');
     return database.state.get(key);

@@ -26,7 +26,7 @@ let receiver: HttpReceiver;
 let started: DeliveryWorkers[] = [];
 beforeAll(async () => {
   database = await startNotificationDatabase();
-}, 120_000);
+});
 afterAll(() => database.stop());
 beforeEach(async () => {
   receiver = await startReceiver();
@@ -46,7 +46,7 @@ const start = (...channels: Channel[]): DeliveryWorkers => {
   started.push(workers);
   return workers;
 };
-const webhook = () => webhookChannel({ addresses, limits: { timeoutMs: 2_000, concurrency: 8 } });
+const webhook = () => webhookChannel({ addresses, limits: { timeoutMs: 60_000, concurrency: 8 } });
 const log = (...deliveries: Delivery[]) => database.state.transact(logged(deliveries));
 const read = async ({ id }: Delivery) => (await database.state.get(deliveryKey(id)))?.value as Delivery;
 const outcomes = async (delivery: Delivery) => (await read(delivery)).attempts.map(({ outcome }) => outcome);
@@ -56,7 +56,7 @@ const settled = (delivery: Delivery, status: Delivery['status']) =>
 it('sends what is logged over each channel, each once however many replicas work, and writes it down', async () => {
   const mail = await startMailReceiver();
   const email = () =>
-    emailChannel({ url: mail.url, from: 'todo@example.com', limits: { timeoutMs: 2_000, concurrency: 8 } });
+    emailChannel({ url: mail.url, from: 'todo@example.com', limits: { timeoutMs: 60_000, concurrency: 8 } });
   const deliveries = Array.from({ length: 60 }, (_, i) => deliveryOf(i % 2 ? 'EMAIL' : 'WEBHOOK', i % 2 ? null : 'w1'));
   await log(...deliveries);
   for (const workers of [start(webhook(), email()), start(webhook(), email())]) workers.nudge();
@@ -97,7 +97,7 @@ it('holds back no other channel where one does not answer', async () => {
   await log(...stuck, quick);
   start(
     webhook(),
-    emailChannel({ url: mail.url, from: 'todo@example.com', limits: { timeoutMs: 2_000, concurrency: 8 } }),
+    emailChannel({ url: mail.url, from: 'todo@example.com', limits: { timeoutMs: 60_000, concurrency: 8 } }),
   );
   await settled(quick, 'DELIVERED');
   expect((await read(stuck[0] as Delivery)).status).toBe('SENDING');
@@ -149,7 +149,7 @@ it('waits where a channel fails again and again, and counts that against no mess
   let sends = 0;
   const channel: Channel = {
     name: 'SMS',
-    timeoutMs: 1_000,
+    timeoutMs: 60_000,
     concurrency: 1,
     circuitOf: () => 'SMS',
     async send() {

@@ -15,7 +15,7 @@ let app: AppContext;
 beforeAll(async () => {
   database = await startNotificationDatabase();
   app = testApp(database);
-}, 120_000);
+});
 afterAll(() => database.stop());
 beforeEach(async () => void (await database.orm.em.fork().execute('delete from state')));
 

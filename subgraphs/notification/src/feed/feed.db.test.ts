@@ -12,7 +12,7 @@ import { markAllRead, markRead } from './mark-read.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startNotificationDatabase();
-}, 120_000);
+});
 afterAll(() => database.stop());
 beforeEach(async () => void (await database.orm.em.fork().execute('delete from state')));
 
@@ -106,4 +106,4 @@ it('gives entries from before the feed had an end one, and keeps what was read',
   );
   expect(row).toEqual({ left: 60, read: true });
   await before.stop();
-}, 60_000);
+});

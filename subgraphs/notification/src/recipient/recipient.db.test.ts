@@ -8,7 +8,7 @@ import { startNotificationDatabase, type TestDatabase } from '../testing/databas
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startNotificationDatabase();
-}, 120_000);
+});
 afterAll(() => database.stop());
 beforeEach(async () => void (await database.orm.em.fork().execute('delete from state')));
 

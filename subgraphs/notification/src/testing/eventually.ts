@@ -1,5 +1,5 @@
 /** Resolves once `check` no longer throws; with its last error after `withinMs`. */
-export async function eventually(check: () => unknown, withinMs = 10_000): Promise<void> {
+export async function eventually(check: () => unknown, withinMs = 60_000): Promise<void> {
   for (const deadline = Date.now() + withinMs; ;) {
     try {
       await check();

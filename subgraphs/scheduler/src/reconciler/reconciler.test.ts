@@ -56,8 +56,10 @@ describe('the reconciler', () => {
     // And goes on looking there until it was sent.
     expect(progress().from).toBeLessThanOrEqual(hourOf(inMinutes(-90)));
     await fireReminder(test.context, job, { taskId: 't1' });
+    const hour = hourOf(Date.now());
     await reconcile();
-    expect(progress().from).toBe(hourOf(Date.now()) - 1);
+    // The hour may have ended meanwhile.
+    expect([hour - 1, hourOf(Date.now()) - 1]).toContain(progress().from);
   });
 
   it('deletes a job that nobody waits for, and forgets it; a young one may be written yet', async () => {

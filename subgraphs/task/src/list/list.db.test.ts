@@ -87,7 +87,7 @@ async function allPages(args: { filter: TaskFilter; orderBy: TaskOrder }, isBack
 beforeAll(async () => {
   database = await startTaskDatabase();
   await database.put(...tasks);
-}, 120_000);
+});
 afterAll(() => database.stop());
 
 const filters: TaskFilter[] = [

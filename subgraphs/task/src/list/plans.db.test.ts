@@ -49,10 +49,13 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await startTaskDatabase();
   const em = database.orm.em.fork();
-  await em.execute('select setseed(0.5)');
-  await em.execute(fill);
+  // The seed is that of a connection.
+  await em.transactional(async (own) => {
+    await own.execute('select setseed(0.5)');
+    await own.execute(fill);
+  });
   await em.execute('vacuum analyze');
-}, 120_000);
+});
 afterAll(() => database.stop());
 
 /** All nodes of the plan that PostgreSQL executes. */

@@ -20,7 +20,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await startTaskDatabase('001-task-projection');
   await database.put(task);
-}, 120_000);
+});
 afterAll(() => database.stop());
 
 it('replicas that start together fill in what is new, once, in the document and in the lists', async () => {
