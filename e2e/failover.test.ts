@@ -121,6 +121,6 @@ describe('when its replica goes away, a subscriber goes on with the other, missi
       for (const subscriber of back) await expectExactlyOrTold(subscriber, missed);
       await Promise.all(back.map(({ follower }) => follower.stop()));
     },
-    180_000,
+    480_000,
   );
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   receiver = await startReceiver();
   writeFileSync(join(resources, 'state.yaml'), component);
   sidecar = await startSidecar({ appId: 'notification-service', resources, env: { STATE_URL: connectionString } });
-}, 60_000);
+});
 afterAll(async () => {
   await sidecar.stop();
   await receiver.stop();

@@ -34,7 +34,7 @@ async function userAt(path: string, preferences: object): Promise<User> {
 
 it('what comes in quiet hours is sent at their end, and a digest at its time, as one', async () => {
   // The next minute that is not too near.
-  const end = Math.ceil((Date.now() + 15_000) / 60_000) * 60_000;
+  const end = Math.ceil((Date.now() + 30_000) / 60_000) * 60_000;
   const kind = { kind: 'TASK_CREATED', channels: ['WEBHOOK'] };
   const quiet = await userAt('/quiet', {
     quietHours: { from: minute(end - 3_600_000), to: minute(end) },

@@ -48,4 +48,4 @@ it('a replica is ready once its own consumer group receives, and from then on ge
     );
   });
   await live.stop();
-}, 120_000);
+});

@@ -99,7 +99,7 @@ it('a series by completion: copies, at the same wall-clock time, until COUNT end
 
 it('a series by time: the next task is there once the date of this one has come, though it is open still', async () => {
   const user = await newUser();
-  const soon = inSeconds(3);
+  const soon = inSeconds(8);
   const { id } = await createTask(user, { title: 'Every day', dueAt: soon });
   await setRecurrence(user, id, { rule: 'FREQ=DAILY', next: 'ON_TIME' });
   expect(await tasks(user)).toHaveLength(1);
@@ -204,7 +204,7 @@ it('events that come again create nothing again', async () => {
 
 it('a job that is lost is put right, and one that fires many times at once creates one task', async () => {
   const user = await newUser();
-  const soon = inSeconds(4);
+  const soon = inSeconds(10);
   const { id } = await createTask(user, { title: 'Every day', dueAt: soon });
   await setRecurrence(user, id, { rule: 'FREQ=DAILY', next: 'ON_TIME' });
   const job = `/v1.0/jobs/${await jobOf(id)}`;
@@ -229,7 +229,7 @@ describe('the scheduler killed', () => {
     const user = await newUser();
     const completed = await createTask(user, { title: 'By completion', dueAt });
     await setRecurrence(user, completed.id, { rule: 'FREQ=DAILY' });
-    const soon = inSeconds(3);
+    const soon = inSeconds(8);
     const timed = await createTask(user, { title: 'By time', dueAt: soon });
     await setRecurrence(user, timed.id, { rule: 'FREQ=DAILY', next: 'ON_TIME' });
     await killPart(DATA, 'scheduler-service');

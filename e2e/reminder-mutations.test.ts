@@ -37,7 +37,7 @@ it('a reminder is added to a task of a moment ago, follows its due date, and is 
     task: { id: taskId, title: 'Leave' },
   });
   const live = await subscribe(user, `subscription { taskReminder { kind reminderId dueAt task { id } } }`);
-  const dueAt = inSeconds(93);
+  const dueAt = inSeconds(97);
   await ok(user, MOVE, { id: taskId, dueAt });
   const { taskReminder } = await live.next(reminded(taskId));
   expect(taskReminder).toEqual({ kind: 'BEFORE_DUE', reminderId: addReminder.id, dueAt, task: { id: taskId } });
@@ -47,9 +47,9 @@ it('a reminder is added to a task of a moment ago, follows its due date, and is 
 it('a snoozed reminder comes later, also once it was sent; a cancelled one does not', async () => {
   const { id: taskId } = await createTask(user, { title: 'Call back' });
   const live = await subscribe(user, `subscription { taskReminder { reminderId kind dueAt task { id } } }`);
-  const at = inSeconds(2);
+  const at = inSeconds(8);
   const add = async (time: string): Promise<string> => (await ok(user, ADD, { taskId, at: time })).addReminder.id;
-  const [sent, snoozed, cancelled] = [await add(at), await add(at), await add(inSeconds(2.5))];
+  const [sent, snoozed, cancelled] = [await add(at), await add(at), await add(inSeconds(8.5))];
   const { snoozeReminder } = await ok(user, SNOOZE, { taskId, id: snoozed, until: '2040-01-01T00:00:00Z' });
   expect(snoozeReminder).toMatchObject({ at: '2040-01-01T00:00:00.000Z', snoozedFrom: at });
   await ok(user, CANCEL, { taskId, id: cancelled });

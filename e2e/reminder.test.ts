@@ -11,7 +11,7 @@ it('a task that falls due becomes a reminder: an event, a feed entry, and a mark
     user,
     `subscription { taskReminder { at kind dueAt reminderId task { id title reminders { id } } } }`,
   );
-  const dueAt = inSeconds(4);
+  const dueAt = inSeconds(6);
   const { id } = await createTask(user, { title: 'Take out the bread', dueAt });
   const { taskReminder } = await live.next();
   expect(taskReminder).toMatchObject({ kind: 'DUE', dueAt, task: { id, title: 'Take out the bread' } });
@@ -34,7 +34,7 @@ it('a task that falls due becomes a reminder: an event, a feed entry, and a mark
 it('nobody is reminded of a task that is completed, deleted or moved by then, however late', async () => {
   const user = await newUser();
   const live = await subscribe(user, `subscription { taskReminder { task { id } } }`);
-  const dueAt = inSeconds(5);
+  const dueAt = inSeconds(12);
   const due = (title: string) => createTask(user, { title, dueAt });
   const [done, gone, moved, late] = await Promise.all([due('Done'), due('Gone'), due('Moved'), due('Moved late')]);
   await ok(user, `mutation ($id: ID!) { completeTask(id: $id) { id } }`, done);
@@ -42,7 +42,7 @@ it('nobody is reminded of a task that is completed, deleted or moved by then, ho
   const move = `mutation ($id: ID!) { updateTask(id: $id, input: { dueAt: "2040-01-01T00:00:00Z" }) { id } }`;
   await ok(user, move, moved);
   // Due after all of them: when this one has come, theirs would have.
-  const last = await createTask(user, { title: 'Still due', dueAt: inSeconds(8) });
+  const last = await createTask(user, { title: 'Still due', dueAt: inSeconds(15) });
   await new Promise((resolve) => setTimeout(resolve, Date.parse(dueAt) - 1000 - Date.now()));
   await ok(user, move, late);
   await live.next(reminded(last.id));

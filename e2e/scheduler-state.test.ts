@@ -17,7 +17,7 @@ beforeAll(async () => {
   const { daprHttpPort, daprApiToken } = app('scheduler-service');
   postgres = createDapr({ endpoint: `http://127.0.0.1:${daprHttpPort}`, apiToken: daprApiToken });
   redis = await startRedisSidecar();
-}, 60_000);
+});
 afterAll(async () => {
   await postgres.stop();
   await redis.stop();

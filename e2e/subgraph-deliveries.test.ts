@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await double.stop();
   await gateway.stop();
-}, 60_000);
+});
 
 const send = (query: string, headers: Record<string, string> = {}) =>
   graphql(user, query, {}, headers, gateway.graphql);

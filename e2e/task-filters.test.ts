@@ -38,7 +38,7 @@ beforeAll(async () => {
   await ok(user, `mutation ($id: ID!) { updateTask(id: $id, input: { description: "Two bottles" }) { id } }`, {
     id: milk,
   });
-}, 60_000);
+});
 
 describe('filters', () => {
   it.each([

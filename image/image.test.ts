@@ -43,7 +43,7 @@ afterAll(async () => {
     await ended;
   }
   buildah?.remove();
-}, 60_000);
+});
 
 const of = (service: string) => {
   const { image, files } = images[service] as { image: string; files: string };
@@ -118,7 +118,7 @@ describe('a container of the gateway', () => {
     await eventually(async () => expect((await fetch(`${url}/healthz`)).status).toBe(200), 60_000).catch((error) => {
       throw new Error(`${(error as Error).message}\n${gateway.printed()}`);
     });
-  }, 90_000);
+  });
 
   test('answers, and its health check passes', async () => {
     const response = await fetch(`${url}/graphql`, {
@@ -130,7 +130,7 @@ describe('a container of the gateway', () => {
     const [kind, ...check] = of('gateway').config.Healthcheck?.Test ?? [];
     expect(kind).toBe('CMD');
     await eventually(async () => void (await gateway.exec(check)));
-  }, 60_000);
+  });
 
   test('cannot write, gain privileges or start a shell', async () => {
     const look = `
@@ -150,7 +150,7 @@ describe('a container of the gateway', () => {
   test('ends at SIGTERM', async () => {
     await gateway.signal('SIGTERM');
     expect(await gateway.ended).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe.each(services.filter((service) => service.startsWith('subgraphs/')))('a container of %s', (service) => {
@@ -166,7 +166,7 @@ describe.each(services.filter((service) => service.startsWith('subgraphs/')))('a
     });
     await container.signal('SIGTERM');
     expect(await container.ended).toBe(143);
-  }, 90_000);
+  });
 });
 
 describe('what charts start in these images', () => {
@@ -174,17 +174,17 @@ describe('what charts start in these images', () => {
     const container = run('subgraphs/task', {}, ['/app/packages/service/src/wait-for.ts', 'nowhere']);
     expect(await container.ended).toBe(1);
     expect(container.printed()).toMatch(/nowhere is not host:port/);
-  }, 60_000);
+  });
 
   test('create-topics says which settings it lacks', async () => {
     const container = run('dev', {}, ['src/kafka/create-topics.ts']);
     expect(await container.ended).toBe(1);
     expect(container.printed()).toMatch(/KAFKA_AUTH/);
-  }, 60_000);
+  });
 
   test('the identity server says which settings it lacks', async () => {
     const container = run('dev', {}, ['src/identity/main.ts']);
     expect(await container.ended).toBe(1);
     expect(container.printed()).toMatch(/IDENTITY_SECRET/);
-  }, 60_000);
+  });
 });

@@ -1,5 +1,5 @@
 /** Asks again until the answer holds. @throws the last failure where it does not hold in time */
-export async function eventually(assertion: () => Promise<void>, timeoutMs = 20_000): Promise<void> {
+export async function eventually(assertion: () => Promise<void>, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {

@@ -8,7 +8,7 @@ import { app, ready } from './ready.ts';
 export type { GatewayReplica };
 
 /** A start waits for a consumer group that a killed member may still be in. */
-const START_MS = 90_000;
+const START_MS = 240_000;
 
 /**
  * Has both replicas of the gateway run while the file's tests do, whatever they do to them. The second stays for other

@@ -27,7 +27,7 @@ export default async function setup(): Promise<void> {
       // Receivers of the tests are on loopback, and fail at first.
       WEBHOOK_ALLOW_CIDRS: `${RECEIVER_HOST}/32`,
       DELIVERY_FIRST_RETRY_MS: '200',
-      DELIVERY_TIMEOUT_MS: '3000',
+      DELIVERY_TIMEOUT_MS: '10000',
       // What is under way when the service is killed may be sent twice: a test counts that.
       DELIVERY_CONCURRENCY: '1',
     });

@@ -108,7 +108,7 @@ function collect(
   );
   return {
     received,
-    next: (condition = () => true, timeoutMs = 20_000) =>
+    next: (condition = () => true, timeoutMs = 60_000) =>
       new Promise((resolve, reject) => {
         const settle = (then: () => void): void => {
           clearTimeout(timer);

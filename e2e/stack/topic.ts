@@ -11,7 +11,7 @@ export async function readTopic(
   topic: string,
   condition: (event: any) => boolean,
   count: number,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<any[]> {
   const consumer = new Consumer({
     groupId: `e2e-${randomUUID()}`,
