@@ -97,6 +97,19 @@ test('a path that cannot be decoded is answered in the form of all errors', asyn
   ]);
 });
 
+const HEAD = 'POST /graphql HTTP/1.1\r\nhost: h\r\n';
+test.each([
+  ['is nonsense', 'nonsense\r\n\r\n', 400],
+  ['has two lengths', `${HEAD}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n`, 400],
+  ['has headers without end', `${HEAD}cookie: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+])('what %s is answered in the form of all errors, and the connection ends', async (_what, bytes, status) => {
+  const { socket, got } = await raw(stage, bytes);
+  if (!socket.closed) await once(socket, 'close');
+  const [head = '', body = ''] = got().split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*connection: close`));
+  expect(JSON.parse(body)).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }] });
+});
+
 test('a request to go on with HTTP/2 is answered in HTTP/1.1, as it may be', async () => {
   const { socket, got } = await raw(
     stage,

@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '@todo/service/logger';
 import { codeOf, headersOf, statusOf } from '../refusal.ts';
@@ -37,6 +38,26 @@ export function addFailures(
 /** The same, for requests that no route could be looked up for. */
 export function answerUnroutable(error: Error, _request: FastifyRequest, reply: FastifyReply): void {
   void reply.code(400).send(body(error.message, 'BAD_REQUEST'));
+}
+
+/** What Node's parser gives up on, by the code of its error. */
+const PARSER_FAILURES: Record<string, [status: string, message: string]> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are larger than 16 KiB'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not come to its end in time'],
+};
+
+/** The same, for what is no HTTP request, or took too long to become one. The connection ends. */
+export function answerMalformed(error: ConnectionError, socket: Socket): void {
+  // After a reset there is nobody to tell.
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] = PARSER_FAILURES[error.code] ?? ['400 Bad Request', 'this is no HTTP request'];
+  const text = JSON.stringify(body(message, 'BAD_REQUEST'));
+  const head = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n`;
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }
 
 /** JSON leaves out what is undefined. */

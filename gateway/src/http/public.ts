@@ -4,7 +4,7 @@ import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Arrival, Caller, GatewayContext, Transport } from '../context.ts';
 import { runOperation, type OperationRequest } from '../operations/server.ts';
 import { refusal } from '../refusal.ts';
-import { addFailures, answerUnroutable } from './failures.ts';
+import { addFailures, answerMalformed, answerUnroutable } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addLandingPage } from './landing.ts';
 import { addJsonBodies } from './json-body.ts';
@@ -49,6 +49,7 @@ export async function startPublicServer(
     connectionTimeout: config.CONNECTION_IDLE_MS,
     exposeHeadRoutes: false,
     frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerMalformed,
     // A request that came in on an open connection is answered.
     return503OnClosing: false,
   });
