@@ -4,6 +4,7 @@ import { alertProblems } from './lib/alerts.ts';
 import { appDrift } from './lib/apps.ts';
 import { featureDrift } from './lib/features.ts';
 import { domainWords, wrongImports } from './lib/imports.ts';
+import { secretsInHistory } from './lib/secrets.ts';
 
 type Check = { name: string; remedy?: string; run: () => Promise<string[]> };
 
@@ -34,6 +35,8 @@ const checks: Check[] = [
   { name: 'apps', run: async () => appDrift() },
   { name: 'alerts', run: async () => alertProblems() },
   { name: 'features', run: async () => featureDrift() },
+  { name: 'secrets', run: async () => secretsInHistory().problems },
+  { name: 'licences', remedy: 'npm run licences', run: program('node', 'scripts/licences.ts', '--check') },
   { name: 'supergraph', remedy: 'npm run compose', run: program('node', 'scripts/compose.ts', '--check') },
   { name: 'codegen', remedy: 'npm run codegen', run: program('graphql-codegen', '--config', 'codegen.ts', '--check') },
   { name: 'resources', remedy: 'npm run resources', run: program('node', 'scripts/resources.ts', '--check') },
