@@ -234,6 +234,10 @@ const settings = z.object({
     .default(14 * 1024)
     .describe('size of the headers of a request to a subgraph; Node servers refuse 16 KiB, and sidecars add theirs'),
   MAX_SUBGRAPH_RESPONSE_BYTES: count.default(16 * 1024 * 1024).describe("size of a subgraph's answer"),
+  MAX_RESPONSE_CHARACTERS: count
+    .max(256 * 1024 * 1024)
+    .default(32 * 1024 * 1024)
+    .describe('length of the data of a response: what a subgraph answers once can stand in it many times'),
 });
 type Settings = z.infer<typeof settings>;
 

@@ -1,66 +1,53 @@
-import type { PlanNode } from '@apollo/query-planner';
-import {
-  valueFromAST,
-  typeFromAST,
-  isInputType,
-  type ExecutionResult,
-  type FragmentDefinitionNode,
-  type GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Access } from '../authorization/access.ts';
+import type { CompiledOperation } from './compile.ts';
 import type { Data } from './place.ts';
-import { executeNode } from './plan.ts';
+import { startWriting } from './response/writing.ts';
+import { responseData } from './response-data.ts';
 import type { FetchSubgraph, Run } from './run.ts';
-import { shapeResponse } from './shape.ts';
+import { createSharing } from './sharing.ts';
 
 /** An operation that is ready to be executed. */
 export type Execution = {
-  /** What clients see. */
-  schema: GraphQLSchema;
-  supergraphSchema: GraphQLSchema;
-  operation: OperationDefinitionNode;
-  fragments: Map<string, FragmentDefinitionNode>;
+  compiled: CompiledOperation;
   /** As the client gave them, already found valid. */
   variables: Data;
-  /** undefined where no subgraph is asked (introspection alone, or everything skipped). */
-  plan: PlanNode | undefined;
-  /** The names that clients know, by names in `operation` and `plan` that only the planner uses. */
-  responseNames: ReadonlyMap<string, string>;
   /** What is known before the plan runs: of a subscription, what the event says. */
   data?: Data;
-  /** What of the operation the plan leaves out, and the response must not show. */
+  /** Says what the caller may not see: the same as the operation was compiled for. */
   access?: Access | undefined;
   fetchSubgraph: FetchSubgraph;
 };
 
 /**
- * Executes a query plan and shapes its response. Never rejects over what a subgraph does: its errors are in the result,
- * each with `path`, `extensions.code` and `extensions.service`. Where a value is missing or of a wrong type and no error
- * tells of it, `extensions.valueCompletion` does.
+ * Executes an operation; the data of its result are text already (ResponseData). Never rejects over what a subgraph does: its errors are in the result, each with `path`,
+ * `extensions.code` and `extensions.service`. Where a value is missing or of a wrong type and no error tells of it,
+ * `extensions.valueCompletion` does.
+ * @throws GraphQLError BAD_USER_INPUT where a condition is null, RESPONSE_TOO_LARGE
  */
 export async function executePlan(execution: Execution): Promise<ExecutionResult> {
-  const { schema, operation, fragments, variables, supergraphSchema, fetchSubgraph, responseNames } = execution;
-  const defaultedVariables = withDefaults(schema, operation, variables);
-  const run: Run = { supergraphSchema, variables, defaultedVariables, fetchSubgraph, responseNames, errors: [] };
-  const data = execution.data ?? {};
-  if (execution.plan) await executeNode(run, execution.plan, [{ value: data }]);
-  const shaped = shapeResponse({
-    schema,
-    operation,
-    fragments,
-    variables: defaultedVariables,
-    providedVariables: variables,
-    responseNames,
-    access: execution.access,
+  const { compiled, variables, data = {}, access, fetchSubgraph } = execution;
+  const defaultedVariables = compiled.withDefaults(variables);
+  const run: Run = {
+    variant: compiled.variantOf(defaultedVariables),
+    variables,
+    defaultedVariables,
+    fetchSubgraph,
+    access,
     data,
-  });
-  const errors = [...run.errors, ...shaped.withheld];
-  const unexplained = withoutExplained(shaped.errors, errors);
+    sharing: createSharing(),
+    asked: new Map(),
+    errors: [],
+  };
+  const done = compiled.step?.(run);
+  if (done) await done;
+  const writing = startWriting(run);
+  const text = run.variant.write(run.data, writing, 0);
+  const errors = writing.withheld.size === 0 ? run.errors : [...run.errors, ...writing.withheld.values()];
+  const unexplained = withoutExplained(writing.faults, errors);
   return {
     ...(errors.length > 0 && { errors }),
-    data: shaped.data,
+    data: text === undefined ? null : responseData(text),
     ...(unexplained.length > 0 && { extensions: { valueCompletion: unexplained } }),
   };
 }
@@ -79,13 +66,4 @@ function withoutExplained(faults: readonly GraphQLError[], errors: readonly Grap
 /** A place and those that it is within; the root is none of them. */
 function placesAbove(path: readonly (string | number)[]): string[] {
   return path.map((_step, i) => path.slice(0, i + 1).join('.'));
-}
-
-function withDefaults(schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Data): Data {
-  const defaulted: Data = Object.create(null);
-  for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
-    const type = typeFromAST(schema, typeNode);
-    if (defaultValue && isInputType(type)) defaulted[variable.name.value] = valueFromAST(defaultValue, type);
-  }
-  return Object.assign(defaulted, variables);
 }

@@ -1,13 +1,15 @@
-import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { Access } from '../authorization/access.ts';
+import type { Asked } from './asked.ts';
 import type { Data } from './place.ts';
+import type { Sharing } from './sharing.ts';
+import type { Variant } from './variant.ts';
 
-/** One operation for one subgraph. */
+/** One operation for one subgraph: `body` is the JSON text of a GraphQL request. */
 export type SubgraphRequest = {
   subgraph: string;
   kind: 'query' | 'mutation' | 'subscription';
-  query: string;
-  operationName: string | undefined;
-  variables: Data;
+  body: string;
 };
 
 /** What a subgraph answered: a GraphQL response. */
@@ -16,17 +18,25 @@ export type SubgraphResponse = { data?: Data | null; errors?: readonly GraphQLFo
 /** Sends an operation to a subgraph. Throws a GraphQLError where there is no GraphQL response to be had. */
 export type FetchSubgraph = (request: SubgraphRequest) => Promise<SubgraphResponse>;
 
-/** One execution of a query plan. */
+/** One execution of a compiled operation. */
 export type Run = {
-  /** With the types that the API hides: plans speak of those too. */
-  supergraphSchema: GraphQLSchema;
+  /** What was compiled for the conditions of this run. */
+  variant: Variant;
   /** As the client gave them: a subgraph applies the defaults itself. */
   variables: Data;
   /** With the operation's defaults: for conditions. */
   defaultedVariables: Data;
   fetchSubgraph: FetchSubgraph;
-  /** The names that clients know, by names that only the plan uses. */
-  responseNames: ReadonlyMap<string, string>;
+  access: Access | undefined;
+  /** What the answers come to. */
+  data: Data;
+  /** Objects that stand in several places of `data`. */
+  sharing: Sharing;
+  /** The entities that were asked for, by what they were asked. */
+  asked: Map<string, Asked>;
   /** Filled as the plan is executed. */
   errors: GraphQLError[];
 };
+
+/** A part of a plan, ready to be executed; undefined where nothing had to be asked. Never rejects: what fails ends in `run.errors`. */
+export type Step = (run: Run) => Promise<void> | undefined;

@@ -1,3 +1,4 @@
+import { resultText } from '../executor/response-data.ts';
 import type { StreamFormat } from './stream-response.ts';
 
 /** An `id` alone is no event: it only moves what a browser sends as `Last-Event-ID` when it connects again. */
@@ -11,7 +12,7 @@ export const eventStream: StreamFormat = {
   transport: 'sse',
   contentType: 'text/event-stream; charset=utf-8',
   start: '',
-  result: (result, cursor) => `${idLine(cursor)}event: next\ndata: ${JSON.stringify(result)}\n\n`,
+  result: (result, cursor) => `${idLine(cursor)}event: next\ndata: ${resultText(result)}\n\n`,
   // Without a cursor a comment.
   heartbeat: (cursor) => `${idLine(cursor) || ':\n'}\n`,
   end: (isOver) => (isOver ? 'event: complete\ndata:\n\n' : ''),

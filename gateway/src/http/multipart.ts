@@ -1,9 +1,10 @@
+import { resultText } from '../executor/response-data.ts';
 import type { StreamFormat } from './stream-response.ts';
 
 const DELIMITER = '\r\n--graphql';
 /** Clients take a part when they see the delimiter behind it: each is sent with its own. */
-const part = (body: unknown): string =>
-  `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${JSON.stringify(body)}${DELIMITER}`;
+const part = (body: string): string =>
+  `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${body}${DELIMITER}`;
 
 const brokenOff = {
   message: 'this replica is stopping: subscribe again',
@@ -18,7 +19,7 @@ export const multipart: StreamFormat = {
   transport: 'multipart',
   contentType: 'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0',
   start: DELIMITER,
-  result: (payload) => part({ payload }),
-  heartbeat: () => part({}),
-  end: (isOver) => `${isOver ? '' : part({ payload: null, errors: [brokenOff] })}--\r\n`,
+  result: (payload) => part(`{"payload":${resultText(payload)}}`),
+  heartbeat: () => part('{}'),
+  end: (isOver) => `${isOver ? '' : part(JSON.stringify({ payload: null, errors: [brokenOff] }))}--\r\n`,
 };

@@ -35,8 +35,8 @@ export function createExecutor(
     const { errors, prepared, cost } = prepare(asked, supergraphOf(schema), caller);
     if (cost !== undefined) metrics.operationCost.observe(cost);
     if (errors) return { errors };
-    const { plan, execution, supergraph } = prepared;
-    if (plan?.kind === 'Subscription') {
+    const { execution, supergraph } = prepared;
+    if (execution.plan?.kind === 'Subscription') {
       if (caller.transport.name === 'http') throw needsStream();
       left.stream = await openSubscription({ asked, prepared, caller, cursor: extensions?.['cursor'] });
       return {};
@@ -46,7 +46,8 @@ export function createExecutor(
       const options = fetch.kind === 'mutation' ? { idempotencyKey } : {};
       return send(fetch, supergraph.subgraphs.get(fetch.subgraph), caller, options);
     };
-    return executePlan({ ...execution, plan, fetchSubgraph });
+    const { compiled, access, variables: given } = execution;
+    return executePlan({ compiled, access, variables: given, fetchSubgraph });
   };
 }
 

@@ -1,10 +1,9 @@
-import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
 import { getOperationAST, getVariableValues, GraphQLError } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import { fragmentsOf } from '../executor/collect.ts';
-import type { Execution } from '../executor/execute.ts';
+import type { Access } from '../authorization/access.ts';
 import type { Plannable } from '../supergraph/plan-cache.ts';
-import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { ReadyOperation, Supergraph } from '../supergraph/supergraph.ts';
 import { costOf } from './limits/cost.ts';
 import { exceededByCost, exceededByVariables } from './limits/limits.ts';
 import { createValidation } from './validate.ts';
@@ -15,8 +14,8 @@ export type AskedOperation = Plannable & { variables: Record<string, unknown> };
 /** What a supergraph makes of an operation for a caller. */
 export type PreparedOperation = {
   supergraph: Supergraph;
-  plan: PlanNode | SubscriptionNode | undefined;
-  execution: Omit<Execution, 'plan' | 'fetchSubgraph'>;
+  /** What it comes to, and the variables as the client gave them. */
+  execution: ReadyOperation & { variables: Record<string, unknown>; access: Access | undefined };
   /** The variables with their defaults, coerced. */
   coerced: Record<string, unknown>;
 };
@@ -40,7 +39,7 @@ export function createPrepare({ config, tracing }: Pick<GatewayContext, 'config'
   const validate = createValidation(config);
   return (asked, supergraph, { identity, span }) => {
     const { key, document, operationName, variables } = asked;
-    const { schema, supergraphSchema } = supergraph;
+    const { schema } = supergraph;
     const validating = span && tracing?.start('graphql.validate', span);
     const invalid = validate(schema, document);
     validating?.end();
@@ -63,11 +62,11 @@ export function createPrepare({ config, tracing }: Pick<GatewayContext, 'config'
     // Planning comes last: it takes longest, and longer the more an operation costs.
     const planning = span && tracing?.start('graphql.plan', span);
     const access = supergraph.accessTo(key, document, identity);
-    const { plan, ...planned } = supergraph.planFor(key, document, operationName, access);
+    const ready = supergraph.planFor(key, document, operationName, access);
     planning?.end();
     return {
       cost,
-      prepared: { supergraph, plan, execution: { ...planned, access, variables, schema, supergraphSchema }, coerced },
+      prepared: { supergraph, execution: { ...ready, access, variables }, coerced },
     };
   };
 }

@@ -5,6 +5,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { DocumentNode, FormattedExecutionResult } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
+import { resultText } from '../executor/response-data.ts';
 import type { Observe } from '../observe/observe.ts';
 import { refusal } from '../refusal.ts';
 import { createDocumentCache } from './document-cache.ts';
@@ -77,6 +78,7 @@ export function createOperationServer(
     // The executor validates: limits must come before the rules of the specification, which cost more.
     dangerouslyDisableValidation: true,
     formatError: createErrorFormat(config),
+    stringifyResult: (result) => `${resultText(result)}\n`,
     nodeEnv: config.NODE_ENV,
     plugins: [
       watch(context, observe),

@@ -32,9 +32,7 @@ afterEach(async () => {
 const operation = {
   subgraph: 'users',
   kind: 'query' as const,
-  query: '{ ok }',
-  operationName: undefined,
-  variables: {},
+  body: '{"query":"{ ok }"}',
 };
 const send = (caller = testCaller(), url = `${server.origin}/`) => client.send(operation, url, caller);
 const failing = (code: string, message: RegExp) =>

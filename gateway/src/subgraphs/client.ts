@@ -73,11 +73,11 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
   };
 
   return {
-    send: async ({ subgraph: name, kind, query, operationName, variables }, routingUrl = '', caller, options = {}) => {
+    send: async ({ subgraph: name, kind, body }, routingUrl = '', caller, options = {}) => {
       const address = addressOf(routingUrl, config.DAPR_HTTP_ENDPOINT);
       if (!address) throw new SubgraphFailure(name, 'serverless');
       const headers = headersFor(config, address, caller, options.idempotencyKey);
-      const call: Call = { kind, url: address.url, headers, body: JSON.stringify({ query, operationName, variables }) };
+      const call: Call = { kind, url: address.url, headers, body };
       const exchange = (signal: AbortSignal): Promise<SubgraphResponse> =>
         observed(name, subgraphAt(name, routingUrl), call, signal, caller);
 

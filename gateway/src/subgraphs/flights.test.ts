@@ -35,7 +35,7 @@ const send = (
   request: Partial<Parameters<SendToSubgraph>[0]> = {},
 ): Promise<any> =>
   client.send(
-    { subgraph: 'users', kind: 'query', query: '{ ok }', operationName: undefined, variables: { a: 1 }, ...request },
+    { subgraph: 'users', kind: 'query', body: '{"query":"{ ok }","variables":{"a":1}}', ...request },
     server.origin,
     caller,
     options,
@@ -85,8 +85,8 @@ test.each<[string, Given, object]>([
   ['other claims', { caller: ada({ identity: { ...identity, claims: { tenant: 2 } } }) }, {}],
   ['nobody', { caller: testCaller() }, {}],
   ['other headers', { caller: ada({ headers: { 'accept-language': 'de' } }) }, {}],
-  ['other variables', {}, { variables: { a: 2 } }],
-  ['another operation', {}, { query: '{ no }' }],
+  ['other variables', {}, { body: '{"query":"{ ok }","variables":{"a":2}}' }],
+  ['another operation', {}, { body: '{"query":"{ no }","variables":{"a":1}}' }],
   ['another subgraph', {}, { subgraph: 'products' }],
   ['a mutation', {}, { kind: 'mutation' }],
 ])('%s shares nothing', async (_name, given, request) => {

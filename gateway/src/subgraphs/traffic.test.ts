@@ -30,7 +30,7 @@ const INVOKE = '{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke: co
 const failLate = (_request: unknown, response: ServerResponse): void =>
   void setTimeout(() => response.writeHead(503).end(), 3500);
 const send = (kind: 'query' | 'mutation' = 'query', subgraph = 'users', caller = testCaller()) =>
-  client.send({ subgraph, kind, query: '{ ok }', operationName: undefined, variables: {} }, server.origin, caller);
+  client.send({ subgraph, kind, body: '{"query":"{ ok }"}' }, server.origin, caller);
 const outcomeOf = (sent: Promise<unknown>) => sent.then(() => 'ok').catch((error: { kind: string }) => error.kind);
 const state = async (subgraph: string) =>
   (await context.metrics.breakers.get()).values.find(({ labels }) => labels.subgraph === subgraph)?.value;

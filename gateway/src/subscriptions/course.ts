@@ -9,7 +9,7 @@ import { rootField } from './root-field.ts';
 import type { TopicField } from './topics.ts';
 
 /** What an open stream goes by, until the supergraph or its caller's token is another. */
-export type Course = Omit<PreparedOperation, 'plan' | 'coerced'> & {
+export type Course = Omit<PreparedOperation, 'coerced'> & {
   plan: SubscriptionNode;
   topic: TopicField;
   interest: Interest;
@@ -30,7 +30,8 @@ export function courseOf(
   caller: Caller,
   before?: TopicField,
 ): Course {
-  const { supergraph, plan, execution } = prepared;
+  const { supergraph, execution } = prepared;
+  const { plan } = execution;
   const { field, args } = rootField(prepared);
   const topic = supergraph.topics.get(field);
   if (!topic || plan?.kind !== 'Subscription')

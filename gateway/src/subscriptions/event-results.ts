@@ -32,9 +32,11 @@ export function createEventResults(
   const execute: ResultOf = async (event, { supergraph, topic, plan, execution, caller }, signal) => {
     const trace = tracing && traceDelivery(tracing, topic.field, event, { subscription: caller, within: joins(event) });
     const onBehalfOf = { ...caller, ...trace, signal };
+    const { compiled, access, variables } = execution;
     const result = await executePlan({
-      ...execution,
-      plan: plan.rest,
+      compiled,
+      access,
+      variables,
       data: supergraph.valueOf(plan.primary)(event),
       // What an event tells of must be seen by what is asked for because of it.
       fetchSubgraph: (fetch) => send(fetch, supergraph.subgraphs.get(fetch.subgraph), onBehalfOf, { fresh: true }),

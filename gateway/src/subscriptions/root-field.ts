@@ -6,8 +6,9 @@ import type { PreparedOperation } from '../operations/prepare.ts';
 export type RootField = { field: string; args: Record<string, unknown> };
 
 /** Finds it. Throws a GraphQLError where the subscription selects none. */
-export function rootField({ execution, coerced }: Pick<PreparedOperation, 'execution' | 'coerced'>): RootField {
-  const { schema, operation, fragments, variables } = execution;
+export function rootField({ supergraph, execution, coerced }: PreparedOperation): RootField {
+  const { schema } = supergraph;
+  const { operation, fragments, variables } = execution;
   const root = schema.getSubscriptionType() as GraphQLObjectType;
   const selecting = { schema, fragments, variables: { ...coerced, ...variables } };
   const selected = [{ selectionSet: operation.selectionSet, type: root }];

@@ -7,6 +7,7 @@ import { createAuthorize, type Authorize } from '../authorization/authorize.ts';
 import { filterOperation } from '../authorization/filter.ts';
 import { readRules } from '../authorization/rules.ts';
 import type { GatewayConfig } from '../config.ts';
+import { compileOperation, type CompiledOperation } from '../executor/compile.ts';
 import type { Data } from '../executor/place.ts';
 import { createPlanner, type PlannedOperation } from '../planner/planner.ts';
 import { readEntityKeys } from '../subscriptions/entity-keys.ts';
@@ -16,6 +17,9 @@ import { compileValue } from '../subscriptions/value.ts';
 import { readCostRules, type CostRules } from './cost-rules.ts';
 import { createPlanCache, type ObservePlans, type PlanCache } from './plan-cache.ts';
 import { prepareForApolloGateway } from './prepare.ts';
+
+/** An operation that was planned, and compiled. */
+export type ReadyOperation = PlannedOperation & { compiled: CompiledOperation };
 
 /** A supergraph that is ready to be asked. */
 export type Supergraph = {
@@ -37,19 +41,22 @@ export type Supergraph = {
   /** Tells what a caller may not see of a validated document. */
   accessTo: Authorize;
   /**
-   * Plans a validated operation without what the access denies; plans are kept by `key`, which must say document and
-   * operation name.
+   * Plans and compiles a validated operation without what the access denies; plans are kept by `key`, which must say
+   * document and operation name.
    */
   planFor: (
     key: string,
     document: DocumentNode,
     operationName: string | undefined,
     access?: Access | undefined,
-  ) => PlannedOperation;
-  plans: Pick<PlanCache<PlannedOperation>, 'mostUsed' | 'size'>;
+  ) => ReadyOperation;
+  plans: Pick<PlanCache<ReadyOperation>, 'mostUsed' | 'size'>;
 };
 
-type PlanLimits = Pick<GatewayConfig, 'PLAN_CACHE_SIZE' | 'PLAN_CACHE_BYTES' | 'MAX_EVALUATED_PLANS'>;
+type PlanLimits = Pick<
+  GatewayConfig,
+  'PLAN_CACHE_SIZE' | 'PLAN_CACHE_BYTES' | 'MAX_EVALUATED_PLANS' | 'MAX_RESPONSE_CHARACTERS'
+>;
 
 /**
  * Makes a supergraph's SDL ready.
@@ -66,9 +73,19 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
   const rules = readRules(supergraph.schema);
   const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
   const most = { plans: limits.PLAN_CACHE_SIZE, bytes: limits.PLAN_CACHE_BYTES, bytesOfPlan };
-  const plans = createPlanCache<PlannedOperation>(most, observe);
+  const plans = createPlanCache<ReadyOperation>(most, observe);
   // Apart from those that are made again for another supergraph: that one's rules are others.
-  const restrictedPlans = createPlanCache<PlannedOperation>(most, observe);
+  const restrictedPlans = createPlanCache<ReadyOperation>(most, observe);
+  const compiledOf = (planned: PlannedOperation, access: Access | undefined): CompiledOperation =>
+    compileOperation({
+      ...planned,
+      // Of a subscription, what an event brings is not asked for.
+      plan: planned.plan?.kind === 'Subscription' ? planned.plan.rest : planned.plan,
+      schema,
+      supergraphSchema,
+      access,
+      maxLength: limits.MAX_RESPONSE_CHARACTERS,
+    });
   return {
     sdl,
     hash: createHash('sha256').update(sdl).digest('hex').slice(0, 12),
@@ -90,7 +107,10 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
       const key = access ? `${operationKey} -${access.key}` : operationKey;
       const visible = (safe: DocumentNode): DocumentNode =>
         access ? filterOperation(schema, safe, operationName, access) : safe;
-      return cache.get({ key, document, operationName }, () => plan(document, operationName, visible));
+      return cache.get({ key, document, operationName }, () => {
+        const planned = plan(document, operationName, visible);
+        return { ...planned, compiled: compiledOf(planned, access) };
+      });
     },
     plans: { mostUsed: plans.mostUsed, size: () => plans.size() + restrictedPlans.size() },
   };

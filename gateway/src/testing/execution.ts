@@ -33,14 +33,11 @@ export async function startExecution(definitions: TestSubgraph[]): Promise<TestE
       const document = parse(query);
       const [invalid] = validate(supergraph.schema, document);
       if (invalid) throw invalid;
-      const { plan, ...planned } = supergraph.planFor(query, document, undefined);
+      const { plan, compiled } = supergraph.planFor(query, document, undefined);
       if (plan?.kind === 'Subscription') throw new Error('not for subscriptions');
       const result = await executePlan({
-        ...planned,
-        plan,
+        compiled,
         variables,
-        schema: supergraph.schema,
-        supergraphSchema: supergraph.supergraphSchema,
         fetchSubgraph: (request) => client.send(request, supergraph.subgraphs.get(request.subgraph), testCaller()),
       });
       return JSON.parse(JSON.stringify(result));

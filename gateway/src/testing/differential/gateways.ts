@@ -2,17 +2,19 @@ import apollo from '@apollo/gateway';
 import type { Identity } from '@todo/service/identity';
 import type { Stop } from '@todo/service/shutdown';
 import { executeSync, parse, type ExecutionResult, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
-import { executePlan, type Execution } from '../../executor/execute.ts';
+import { executePlan } from '../../executor/execute.ts';
 import { isObject, type Data } from '../../executor/place.ts';
-import type { SubgraphResponse } from '../../executor/run.ts';
-import { buildSupergraph } from '../../supergraph/supergraph.ts';
+import type { SubgraphRequest, SubgraphResponse } from '../../executor/run.ts';
+import { buildSupergraph, type ReadyOperation } from '../../supergraph/supergraph.ts';
 import { testContext } from '../context.ts';
+import { executePlan as interpretPlan } from '../reference/execute.ts';
+import type { ReferenceRequest } from '../reference/run.ts';
 import { composed, type TestSubgraph } from '../subgraphs.ts';
 import type { GeneratedOperation } from './operations.ts';
 import type { Answer } from './subgraphs.ts';
 
 /** `merged` is what the subgraphs' answers came to, before it was shaped. */
-export type OwnResult = Pick<Execution, 'plan' | 'responseNames'> & { result: ExecutionResult; merged: Data };
+export type OwnResult = Pick<ReadyOperation, 'plan' | 'responseNames'> & { result: ExecutionResult; merged: Data };
 
 /** Several ways to execute one operation over the same subgraphs. */
 export type Gateways = {
@@ -20,6 +22,8 @@ export type Gateways = {
   schema: GraphQLSchema;
   /** The gateway's own executor; of what takes a token, as much as `identity` may see. */
   own: (operation: GeneratedOperation, answer: Answer, identity?: Identity) => Promise<OwnResult>;
+  /** The executor that interprets plans, without any of the own one's savings. */
+  reference: Gateways['own'];
   /** Stock Apollo Gateway, with the gateway's name for `service`. */
   stock: (operation: GeneratedOperation, answer: Answer) => Promise<ExecutionResult>;
   /** graphql-js, as if one server had all fields. */
@@ -27,9 +31,8 @@ export type Gateways = {
   stop: Stop;
 };
 
-export async function startGateways(definitions: TestSubgraph[]): Promise<Gateways> {
+export async function startGateways(definitions: TestSubgraph[], sdl = composed(definitions)): Promise<Gateways> {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
-  const sdl = composed(definitions);
   const { schema, supergraphSchema, accessTo, planFor } = buildSupergraph(sdl, testContext().config);
   const stock = new apollo.ApolloGateway({
     supergraphSdl: sdl,
@@ -50,13 +53,24 @@ export async function startGateways(definitions: TestSubgraph[]): Promise<Gatewa
     own: async ({ query, variables }, answer, identity) => {
       const document = parse(query);
       const access = accessTo(query, document, identity);
-      const { plan, ...planned } = planFor(query, document, undefined, access);
+      const { plan, compiled, responseNames } = planFor(query, document, undefined, access);
       if (plan?.kind === 'Subscription') throw new Error('not for subscriptions');
       const merged: Data = {};
-      const fetchSubgraph = async (request: Parameters<Answer>[1] & { subgraph: string }) =>
+      const fetchSubgraph = async ({ subgraph, body }: SubgraphRequest) => answer(subgraph, JSON.parse(body));
+      const execution = { compiled, access, variables, data: merged, fetchSubgraph };
+      return { result: asJson(await executePlan(execution)), merged, plan, responseNames };
+    },
+    reference: async ({ query, variables }, answer, identity) => {
+      const document = parse(query);
+      const access = accessTo(query, document, identity);
+      const { plan, compiled: _compiled, ...planned } = planFor(query, document, undefined, access);
+      if (plan?.kind === 'Subscription') throw new Error('not for subscriptions');
+      const merged: Data = {};
+      const fetchSubgraph = async (request: ReferenceRequest) =>
         answer(request.subgraph, JSON.parse(JSON.stringify(request)));
       const execution = { ...planned, plan, access, variables, schema, supergraphSchema, data: merged, fetchSubgraph };
-      return { result: asJson(await executePlan(execution)), merged, plan, responseNames: planned.responseNames };
+      const result = asJson(await interpretPlan(execution));
+      return { result, merged, plan, responseNames: planned.responseNames };
     },
     stock: async ({ query, variables }, answer) => {
       const request = { query, variables };

@@ -12,11 +12,12 @@ import {
   type TypeNode,
 } from 'graphql';
 import { isObject, setOwn, type Data } from '../../executor/place.ts';
-import type { SubgraphRequest, SubgraphResponse } from '../../executor/run.ts';
+import type { SubgraphResponse } from '../../executor/run.ts';
+import type { ReferenceRequest } from '../reference/run.ts';
 import type { TestSubgraph } from '../subgraphs.ts';
 import { dice } from './values.ts';
 
-type Request = Pick<SubgraphRequest, 'query' | 'variables'>;
+type Request = Pick<ReferenceRequest, 'query' | 'variables'>;
 
 /** Answers as a subgraph, by name: the same request always in the same way. Throws where the subgraph is down. */
 export type Answer = (subgraph: string, request: Request) => Promise<SubgraphResponse>;
@@ -70,8 +71,7 @@ export function createSubgraphs(definitions: TestSubgraph[]): (behaviour: Behavi
       });
       const answer = JSON.parse(JSON.stringify({ data, ...(errors && { errors }) }));
       if (broken + brokenTypes === 0) return answer;
-      const roll = dice(seed, name, inAnyOrder(query), JSON.stringify(variables));
-      return breakAnswer(answer, { roll, broken, brokenTypes });
+      return breakAnswer(answer, { seed, name, query, variables, broken, brokenTypes });
     };
 }
 
@@ -87,16 +87,34 @@ function withoutNonNull(document: DocumentNode): DocumentNode {
 }
 
 type Breaking = { roll: (sides: number) => number; broken: number; brokenTypes: number };
+type Asked = Request & { name: string; seed: string; broken: number; brokenTypes: number };
 
-function breakAnswer(answer: SubgraphResponse, breaking: Breaking): SubgraphResponse {
-  const { roll, broken } = breaking;
+/**
+ * A subgraph as a whole, a root field, or an entity: each is always broken in the same way, with whatever else it is asked
+ * for, as those who ask do not ask for the same together.
+ */
+function breakAnswer(answer: SubgraphResponse, { name, seed, query, variables, ...degrees }: Asked): SubgraphResponse {
+  const { broken } = degrees;
+  const roll = dice(seed, name);
   const entities = answer.data?.['_entities'];
   if (roll(400) < broken) throw new GraphQLError('down', { extensions: { code: 'DOWN' } });
   if (roll(400) < broken) return { data: null, errors: [{ message: 'nothing', extensions: { code: 'NOTHING' } }] };
   if (roll(400) < broken && Array.isArray(entities)) entities.pop();
-  if (isObject(answer.data)) breakFields(answer.data, breaking);
+  const { representations, ...rest } = variables;
+  const asked = [seed, name, inAnyOrder(query.replace(/^query \w+/, 'query')), JSON.stringify(rest)];
+  if (!Array.isArray(entities) && isObject(answer.data))
+    breakFields(answer.data, { ...degrees, roll: dice(...asked) });
+  else
+    entitiesIn(entities).forEach((entity, i) => {
+      const representation = JSON.stringify(entitiesIn(representations)[i]);
+      if (isObject(entity)) breakFields(entity, { ...degrees, roll: dice(...asked, representation) });
+    });
   if (roll(400) < broken) return { ...answer, errors: [...(answer.errors ?? []), strangeError(roll)] };
   return answer;
+}
+
+function entitiesIn(list: unknown): unknown[] {
+  return Array.isArray(list) ? list : [];
 }
 
 /** In ways that graphql-js, on what the answers come to, takes for errors too. */

@@ -59,7 +59,8 @@ function nameOf(source: Data): string {
   if (typeof source['id'] === 'string') return source['id'];
   if (typeof source['email'] === 'string') return source['email'].replace('@', ':');
   if ('floor' in source) return `Room:${String(source['floor'])}-${String(source['number'])}`;
-  return 'root';
+  const { __typename: _typename, ...key } = source;
+  return Object.keys(key).length > 0 ? JSON.stringify(key) : 'root';
 }
 
 /**

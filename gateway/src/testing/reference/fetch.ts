@@ -1,12 +1,12 @@
 import type { FetchNode } from '@apollo/query-planner';
 import { GraphQLError, isInterfaceType, isObjectType } from 'graphql';
-import { contextGroups } from './context-arguments.ts';
+import { contextGroups } from '../../executor/context-arguments.ts';
 import { merge } from './merge.ts';
-import { getOwn, isObject, pathOf, setOwn, type Data, type Place } from './place.ts';
-import { neededNow, representationOf } from './representation.ts';
-import { applyRewrites, rewrittenName } from './rewrites.ts';
+import { getOwn, isObject, pathOf, setOwn, type Data, type Place } from '../../executor/place.ts';
+import { neededNow, representationOf } from '../../executor/representation.ts';
+import { applyRewrites, rewrittenName } from '../../executor/rewrites.ts';
 import type { Run } from './run.ts';
-import { subgraphError, type Path } from './subgraph-error.ts';
+import { subgraphError, type Path } from '../../executor/subgraph-error.ts';
 
 /** Executes one fetch of a plan and merges its answer into the places. What fails ends in `run.errors`. */
 export async function executeFetch(run: Run, node: FetchNode, places: Place[]): Promise<void> {

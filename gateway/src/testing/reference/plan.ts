@@ -1,6 +1,6 @@
 import type { ConditionNode, PlanNode } from '@apollo/query-planner';
 import { executeFetch } from './fetch.ts';
-import { placesAt, type Place } from './place.ts';
+import { placesAt, type Place } from '../../executor/place.ts';
 import type { Run } from './run.ts';
 
 /** Executes a node of a query plan: every fetch merges its answer into the places that it was made for. */

@@ -15,11 +15,11 @@ import {
   type GraphQLOutputType,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Access } from '../authorization/access.ts';
-import { collectFields, type Occurrence, type Selected, type Selecting } from './collect.ts';
+import type { Access } from '../../authorization/access.ts';
+import { collectFields, type Occurrence, type Selected, type Selecting } from '../../executor/collect.ts';
 import { isLeafValue } from './leaf.ts';
-import { getOwn, isObject, setOwn, type Data } from './place.ts';
-import { isSubtype } from './rewrites.ts';
+import { getOwn, isObject, setOwn, type Data } from '../../executor/place.ts';
+import { isSubtype } from '../../executor/rewrites.ts';
 
 /** A null that must not be: it makes its parent null. */
 const INVALID = Symbol('invalid');
