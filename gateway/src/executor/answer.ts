@@ -23,7 +23,7 @@ export function entitiesIn(service: string, response: SubgraphResponse, count: n
   if (!data) return { ...answer, entities: [] };
   const entities = getOwn(data, '_entities');
   if (Array.isArray(entities) && entities.length === count) return { ...answer, entities };
-  return { ...answer, entities: [], fault: malformed(service, `"_entities" is not a list of ${count}`) };
+  return { ...answer, entities: [], fault: malformed(service, `"_entities" is not a list of those asked for`) };
 }
 
 /** Notes what failed. */

@@ -62,7 +62,7 @@ async function fetchEntities(run: Run, node: FetchNode, places: Place[]): Promis
 function mergeEntities(run: Run, node: FetchNode, members: { place: Place }[], data: Data): void {
   const entities = getOwn(data, '_entities');
   if (!Array.isArray(entities) || entities.length !== members.length)
-    throw malformed(node.serviceName, `"_entities" is not a list of ${members.length}`);
+    throw malformed(node.serviceName, `"_entities" is not a list of those asked for`);
   members.forEach(({ place }, i) => {
     const entity: unknown = entities[i];
     if (!isObject(entity)) return;
