@@ -121,9 +121,12 @@ function inBatch(caller: Caller, reply: FastifyReply): Caller {
   return rest;
 }
 
-/** Aborted when the client goes away. */
-function signalOf(reply: FastifyReply): AbortSignal {
+/** Aborted when the client goes away before it has its answer. */
+function signalOf({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  raw.once('close', () => {
+    // Nobody waits any more for what is answered, and aborting is dear.
+    if (!raw.writableFinished) gone.abort();
+  });
   return gone.signal;
 }

@@ -4,7 +4,7 @@ import type { Caller, GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import { createFlights } from '../flights.ts';
 import { endSpan } from '../observe/span.ts';
-import { addressOf } from './address.ts';
+import { addressOf, type Address } from './address.ts';
 import type { Call } from './exchange.ts';
 import { SubgraphFailure } from './failure.ts';
 import { headersFor, identityOf } from './headers.ts';
@@ -43,15 +43,19 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
   const flights = createFlights<string, SubgraphResponse>(structuredClone);
   const subgraphAt = (name: string, routingUrl: string): Subgraph => {
     const key = keyOf(name, routingUrl);
-    let subgraph = subgraphs.get(key);
-    if (!subgraph) subgraphs.set(key, (subgraph = startSubgraph(context, name)));
-    return subgraph;
+    const known = subgraphs.get(key);
+    if (known) return known;
+    const address = addressOf(routingUrl, config.DAPR_HTTP_ENDPOINT);
+    if (!address) throw new SubgraphFailure(name, 'serverless');
+    const started = startSubgraph(context, name, address);
+    subgraphs.set(key, started);
+    return started;
   };
 
   const observed = async (name: string, subgraph: Subgraph, call: Call, signal: AbortSignal, caller: Caller) => {
     const started = performance.now();
     const { traceId } = caller;
-    const span = caller.span && tracing?.start(`fetch ${name}`, caller.span, spanOf(name, call));
+    const span = caller.span && tracing?.start(`fetch ${name}`, caller.span, spanOf(name, call.kind, subgraph.address));
     if (span) call.headers['traceparent'] = traceparentOf(span);
     let outcome = 'unexpected';
     try {
@@ -74,12 +78,10 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
 
   return {
     send: async ({ subgraph: name, kind, body }, routingUrl = '', caller, options = {}) => {
-      const address = addressOf(routingUrl, config.DAPR_HTTP_ENDPOINT);
-      if (!address) throw new SubgraphFailure(name, 'serverless');
-      const headers = headersFor(config, address, caller, options.idempotencyKey);
-      const call: Call = { kind, url: address.url, headers, body };
+      const subgraph = subgraphAt(name, routingUrl);
+      const call: Call = { kind, headers: headersFor(config, subgraph.address, caller, options.idempotencyKey), body };
       const exchange = (signal: AbortSignal): Promise<SubgraphResponse> =>
-        observed(name, subgraphAt(name, routingUrl), call, signal, caller);
+        observed(name, subgraph, call, signal, caller);
 
       const identity = identityOf(caller);
       if (kind === 'mutation') return exchange(caller.signal).finally(() => flights.detach(identity));
@@ -109,13 +111,12 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
   };
 }
 
-function spanOf(subgraph: string, { kind, url }: Call) {
-  const { hostname, port } = new URL(url);
+function spanOf(subgraph: string, kind: Call['kind'], { hostname, port }: Address) {
   const attributes = {
     'graphql.subgraph.name': subgraph,
     'graphql.operation.type': kind,
     'server.address': hostname,
-    'server.port': Number(port) || undefined,
+    'server.port': port,
   };
   return { kind: SpanKind.CLIENT, attributes };
 }

@@ -1,33 +1,38 @@
 /** When something has to be done by, or given up. */
 export type Deadline = {
-  /** Aborted when the time is over, or when nobody wants the result any more. */
-  signal: AbortSignal;
+  isOver: () => boolean;
   timedOut: () => boolean;
+  /** Why it is over. */
+  reason: () => unknown;
   /** Milliseconds that are left. */
   left: () => number;
+  /** Has one function called when it is over; undefined: none. */
+  onceOver: (call: (() => void) | undefined) => void;
   /** Lets go of the timer and of the parent: that may live for days (a subscription's), and must not gather listeners. */
   clear: () => void;
 };
 
-/** A deadline in `ms` milliseconds; its signal is also aborted with `parent`. */
+/** A deadline in `ms` milliseconds, which is also over once `parent` is aborted. No signal of its own: those are dear. */
 export function deadline(ms: number, parent: AbortSignal): Deadline {
-  const controller = new AbortController();
   const end = performance.now() + ms;
   let timedOut = false;
-  const abort = (): void => controller.abort(parent.reason);
+  let listener: (() => void) | undefined;
+  const call = (): void => listener?.();
   const timer = setTimeout(() => {
     timedOut = true;
-    controller.abort(new Error(`no answer within ${ms} ms`));
+    call();
   }, ms);
-  parent.addEventListener('abort', abort, { once: true });
-  if (parent.aborted) abort();
+  parent.addEventListener('abort', call);
   return {
-    signal: controller.signal,
+    isOver: () => timedOut || parent.aborted,
     timedOut: () => timedOut,
+    reason: () => (timedOut ? new Error(`no answer within ${ms} ms`) : parent.reason),
     left: () => end - performance.now(),
+    onceOver: (given) => (listener = given),
     clear: () => {
+      listener = undefined;
       clearTimeout(timer);
-      parent.removeEventListener('abort', abort);
+      parent.removeEventListener('abort', call);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Deadline } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
 import { mayRetry } from './failure.ts';
 import { slidingWindow } from './window.ts';
@@ -41,9 +41,20 @@ export function withRetries(next: Exchange, { retries, budgetPercent, onRetry }:
         }
         recent.add('retry');
         onRetry('sent');
-        // Where it is aborted, the next attempt says why.
-        await sleep(delay, undefined, { signal: limit.signal }).catch(() => undefined);
+        // Where the time is over, the next attempt says why.
+        await pause(delay, limit);
       }
     }
   };
+}
+
+/** Ends early where the time is over. */
+function pause(ms: number, limit: Deadline): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    limit.onceOver(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

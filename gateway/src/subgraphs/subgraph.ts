@@ -1,6 +1,7 @@
 import type { Stop } from '@todo/service/shutdown';
 import type { GatewayContext } from '../context.ts';
 import type { SubgraphResponse } from '../executor/run.ts';
+import type { Address } from './address.ts';
 import { createBreaker, type BreakerState } from './breaker.ts';
 import { deadline } from './deadline.ts';
 import { createExchange, type Call, type Exchange } from './exchange.ts';
@@ -9,13 +10,17 @@ import { withRetries } from './retry.ts';
 
 const LEVEL: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
 
-/** A subgraph's traffic. `send` ends at its deadline, or with the signal. */
-export type Subgraph = { send: (call: Call, signal: AbortSignal) => Promise<SubgraphResponse>; stop: Stop };
+/** A subgraph's traffic, and where it goes. `send` ends at its deadline, or with the signal. */
+export type Subgraph = { address: Address; send: (call: Call, signal: AbortSignal) => Promise<SubgraphResponse>; stop: Stop };
 
 /** From the outside in: one deadline over all attempts, retries, the breaker, and the exchange itself. */
-export function startSubgraph({ config, logger, metrics }: GatewayContext, service: string): Subgraph {
+export function startSubgraph(
+  { config, logger, metrics }: GatewayContext,
+  service: string,
+  address: Address,
+): Subgraph {
   const timeoutMs = new Map(config.SUBGRAPH_TIMEOUTS).get(service) ?? config.SUBGRAPH_TIMEOUT_MS;
-  const { exchange, stop } = createExchange(config, service);
+  const { exchange, stop } = createExchange(config, service, address);
 
   metrics.breakers.set({ subgraph: service }, LEVEL.closed);
   const guard = createBreaker({
@@ -39,6 +44,7 @@ export function startSubgraph({ config, logger, metrics }: GatewayContext, servi
   });
 
   return {
+    address,
     send: async (call, signal) => {
       const limit = deadline(timeoutMs, signal);
       try {

@@ -15,25 +15,28 @@ export function slidingWindow<K extends string>(
   now: () => number = () => performance.now(),
 ): SlidingWindow<K> {
   const step = ms / SLOTS;
-  type Slot = { at: number; counts: Record<string, number> };
-  const fresh = (at: number): Slot => ({ at, counts: Object.fromEntries(keys.map((key) => [key, 0])) });
-  let slots: Slot[] = [];
+  /** By key, a ring of what each step counted. */
+  const rings = new Map(keys.map((key) => [key, new Array<number>(SLOTS).fill(0)]));
+  let last = -Infinity;
   const current = (): number => {
     const at = Math.floor(now() / step);
-    slots = slots.filter((slot) => slot.at > at - SLOTS);
+    if (at === last) return at;
+    for (let passed = Math.max(last + 1, at - SLOTS + 1); passed <= at; passed++)
+      for (const ring of rings.values()) ring[passed % SLOTS] = 0;
+    last = at;
     return at;
   };
+  const ringOf = (key: K): number[] => rings.get(key) as number[];
   return {
     add: (key) => {
-      const at = current();
-      let slot = slots.at(-1);
-      if (slot?.at !== at) slots.push((slot = fresh(at)));
-      slot.counts[key] = (slot.counts[key] ?? 0) + 1;
+      const slot = current() % SLOTS;
+      const ring = ringOf(key);
+      ring[slot] = (ring[slot] as number) + 1;
     },
     count: (key) => {
       current();
-      return slots.reduce((sum, { counts }) => sum + (counts[key] ?? 0), 0);
+      return ringOf(key).reduce((sum, counted) => sum + counted, 0);
     },
-    clear: () => (slots = []),
+    clear: () => rings.forEach((ring) => ring.fill(0)),
   };
 }

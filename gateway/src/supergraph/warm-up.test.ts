@@ -5,7 +5,7 @@ import { startSubgraphs } from '../testing/subgraphs.ts';
 import { buildSupergraph } from './supergraph.ts';
 import { warmUp } from './warm-up.ts';
 
-const limits = { PLAN_CACHE_SIZE: 10, PLAN_CACHE_BYTES: 1e6, MAX_EVALUATED_PLANS: 100 };
+const limits = { PLAN_CACHE_SIZE: 10, PLAN_CACHE_BYTES: 1e6, MAX_EVALUATED_PLANS: 100, MAX_RESPONSE_CHARACTERS: 1e6 };
 
 let graph: Awaited<ReturnType<typeof startSubgraphs>>;
 beforeAll(async () => {
