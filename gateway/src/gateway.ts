@@ -8,11 +8,13 @@ import { startInternalServer } from './http/internal.ts';
 import { startPublicServer } from './http/public.ts';
 import { createObserve } from './observe/observe.ts';
 import { createAdmit } from './operations/admit.ts';
-import { createExecutor } from './operations/executor.ts';
+import { createExecute, createExecutor } from './operations/executor.ts';
+import { createKnownDocuments } from './operations/known-documents.ts';
 import { createAutomaticDocuments } from './operations/persisted/automatic.ts';
 import { startTrustedDocuments } from './operations/persisted/trusted.ts';
 import { createPrepare } from './operations/prepare.ts';
 import { createOperationServer } from './operations/server.ts';
+import { createShortcut } from './operations/shortcut.ts';
 import { createCharge } from './rate/charge.ts';
 import { createFailedAuthentication } from './rate/failed-authentication.ts';
 import { startRateLimiter } from './rate/limiter.ts';
@@ -69,7 +71,10 @@ export async function startGateway(base: GatewayBase): Promise<Gateway> {
     subscriptions.adopt(supergraph);
   };
   const source = createSupergraphSource(context, accept, subscriptions.operations);
-  const executor = createExecutor(context, source.supergraphOf, prepare, subgraphs.send, subscriptions.open);
+  const execute = createExecute(subgraphs.send);
+  const known = createKnownDocuments(config);
+  const executor = createExecutor(context, source.supergraphOf, prepare, execute, known, subscriptions.open);
+  const shortcut = createShortcut(context, source.current, prepare, execute, known, observe);
   const operations = createOperationServer(context, source.gatewayWith(executor), automatic, observe);
   const readiness = (): string[] => {
     if (draining.signal.aborted) return ['stopping'];
@@ -99,7 +104,7 @@ export async function startGateway(base: GatewayBase): Promise<Gateway> {
       config.INTERNAL_PORT === undefined ? undefined : await startInternalServer(context, hub, markers, readiness);
     if (internal) stops.push(internal.stop);
     const admit = createAdmit(context, charge, trusted?.resolve ?? automatic?.resolve);
-    const pipeline = { operations, observe, arrivalOf, callerOf, admit };
+    const pipeline = { operations, shortcut, observe, arrivalOf, callerOf, admit };
     const server = await startPublicServer(context, pipeline, readiness, draining.signal);
     stops.push(server.stop, async () => hub.stop());
     return { url: server.url, internalUrl: internal?.url, stop };

@@ -1,8 +1,9 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Access } from '../authorization/access.ts';
+import { note } from './answer.ts';
 import type { CompiledOperation } from './compile.ts';
 import type { Data } from './place.ts';
-import { startWriting } from './response/writing.ts';
+import { startWriting, type Writing } from './response/writing.ts';
 import { responseData } from './response-data.ts';
 import type { FetchSubgraph, Run } from './run.ts';
 import { createSharing } from './sharing.ts';
@@ -20,10 +21,9 @@ export type Execution = {
 };
 
 /**
- * Executes an operation; the data of its result are text already (ResponseData). Never rejects over what a subgraph does: its errors are in the result, each with `path`,
- * `extensions.code` and `extensions.service`. Where a value is missing or of a wrong type and no error tells of it,
- * `extensions.valueCompletion` does.
- * @throws GraphQLError BAD_USER_INPUT where a condition is null, RESPONSE_TOO_LARGE
+ * Executes an operation; the data of its result are text already (ResponseData). Never rejects: what fails is among the
+ * result's errors, those of subgraphs each with `path`, `extensions.code` and `extensions.service`. Where a value is missing
+ * or of a wrong type and no error tells of it, `extensions.valueCompletion` does.
  */
 export async function executePlan(execution: Execution): Promise<ExecutionResult> {
   const { compiled, variables, data = {}, access, fetchSubgraph } = execution;
@@ -42,7 +42,7 @@ export async function executePlan(execution: Execution): Promise<ExecutionResult
   const done = compiled.step?.(run);
   if (done) await done;
   const writing = startWriting(run);
-  const text = run.variant.write(run.data, writing, 0);
+  const text = written(run, writing);
   const errors = writing.withheld.size === 0 ? run.errors : [...run.errors, ...writing.withheld.values()];
   const unexplained = withoutExplained(writing.faults, errors);
   return {
@@ -50,6 +50,19 @@ export async function executePlan(execution: Execution): Promise<ExecutionResult
     data: text === undefined ? null : responseData(text),
     ...(unexplained.length > 0 && { extensions: { valueCompletion: unexplained } }),
   };
+}
+
+/**
+ * The text of the data; undefined where they come to null: also where they cannot be written, as they are too long, or a
+ * condition is null (BAD_USER_INPUT).
+ */
+function written(run: Run, writing: Writing): string | undefined {
+  try {
+    return run.variant.write(run.data, writing, 0);
+  } catch (error) {
+    note(run, error);
+    return undefined;
+  }
 }
 
 /** The faults of values that no error tells of: neither at their place, nor above it or below. */

@@ -1,31 +1,58 @@
-import { HeaderMap, type ApolloServer } from '@apollo/server';
+import { HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import type { Caller } from '../context.ts';
-import type { OperationContext, OperationRequest } from '../operations/server.ts';
+import type { OperationRequest } from '../operations/server.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** How many different Accept headers are kept in mind, and how long ones. */
+const MAX_ACCEPTS = 100;
+const MAX_ACCEPT_LENGTH = 500;
 
 /** Answers a plain HTTP request (GraphQL over HTTP) by what was admitted of it: one operation, or those of a batch. */
-export async function servePlain(
-  operations: ApolloServer<OperationContext>,
+export type ServePlain = (
   request: FastifyRequest,
   reply: FastifyReply,
   admitted: OperationRequest[],
   caller: Caller,
-): Promise<FastifyReply> {
-  const given = admitted.map(withoutUndefined);
-  const { status, headers, body } = await operations.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method: request.method,
-      headers: headersOf(request),
-      search: request.method === 'GET' ? `?${searchOf(given[0] ?? {})}` : '',
-      body: Array.isArray(request.body) ? given : given[0],
-    },
-    context: async () => ({ caller, left: {} }),
-  });
-  if (body.kind !== 'complete') throw new Error('the pipeline made an incremental result, which it was not asked for');
-  return reply
-    .code(status ?? 200)
-    .headers(Object.fromEntries(headers))
-    .send(body.string);
+) => Promise<FastifyReply>;
+
+/** Apollo Server answers, and once it has said which content type an Accept header comes to, the shortcut where it can. */
+export function createPlainResponses({ operations, shortcut }: Pick<Pipeline, 'operations' | 'shortcut'>): ServePlain {
+  const contentTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS });
+
+  const serve: ServePlain = async (request, reply, admitted, caller) => {
+    const given = admitted.map(withoutUndefined);
+    const { status, headers, body } = await operations.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: headersOf(request),
+        search: request.method === 'GET' ? `?${searchOf(given[0] ?? {})}` : '',
+        body: Array.isArray(request.body) ? given : given[0],
+      },
+      context: async () => ({ caller, left: {} }),
+    });
+    if (body.kind !== 'complete')
+      throw new Error('the pipeline made an incremental result, which it was not asked for');
+    const type = headers.get('content-type');
+    const { accept = '' } = request.headers;
+    if ((status ?? 200) === 200 && type !== undefined && accept.length <= MAX_ACCEPT_LENGTH)
+      contentTypes.set(accept, type);
+    return reply
+      .code(status ?? 200)
+      .headers(Object.fromEntries(headers))
+      .send(body.string);
+  };
+
+  return async (request, reply, admitted, caller) => {
+    const [only] = admitted;
+    const type = contentTypes.get(request.headers.accept ?? '');
+    if (type === undefined || !only || request.method !== 'POST' || Array.isArray(request.body))
+      return serve(request, reply, admitted, caller);
+    const text = await shortcut(only, caller);
+    if (text === undefined) return serve(request, reply, admitted, caller);
+    return reply.code(200).header('content-type', type).send(text);
+  };
 }
 
 /** Apollo Server takes a key that is there for one that was given. */

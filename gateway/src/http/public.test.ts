@@ -25,6 +25,7 @@ beforeAll(async () => {
     context,
     {
       operations,
+      shortcut: () => undefined,
       arrivalOf: createArrivals(context),
       callerOf: async (_request, arrival) => testCaller(arrival),
       admit: async (requests) => {

@@ -10,7 +10,7 @@ import { addLandingPage } from './landing.ts';
 import { addJsonBodies } from './json-body.ts';
 import { readOperations } from './operation-request.ts';
 import { addCors, checkOrigin, createOriginCheck } from './origins.ts';
-import { servePlain } from './plain-response.ts';
+import { createPlainResponses } from './plain-response.ts';
 import { headerOf } from './callers.ts';
 import type { Pipeline } from './pipeline.ts';
 import { addSession } from './session.ts';
@@ -40,8 +40,9 @@ export async function startPublicServer(
   draining: AbortSignal,
 ): Promise<PublicServer> {
   const { config, logger } = context;
-  const { operations, observe, arrivalOf, callerOf, admit } = pipeline;
+  const { observe, arrivalOf, callerOf, admit } = pipeline;
   const isAllowedOrigin = createOriginCheck(config);
+  const servePlain = createPlainResponses(pipeline);
   const app = fastify({
     bodyLimit: config.MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -86,9 +87,9 @@ export async function startPublicServer(
       void reply.headers(headers);
       const format = accepted && streamFormatOf(accepted, requests, { maxTokens: config.MAX_TOKENS });
       const caller = { ...known, transport: { ...known.transport, name: format?.transport ?? 'http' } };
-      if (requests.length > 1) return servePlain(operations, request, reply, requests, inBatch(caller, reply));
-      if (!format) return servePlain(operations, request, reply, requests, caller);
-      const outcome = await runOperation(operations, requests[0] as OperationRequest, caller);
+      if (requests.length > 1) return servePlain(request, reply, requests, inBatch(caller, reply));
+      if (!format) return servePlain(request, reply, requests, caller);
+      const outcome = await runOperation(pipeline.operations, requests[0] as OperationRequest, caller);
       return serveStream(reply, format, outcome, caller);
     },
   });

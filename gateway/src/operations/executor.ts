@@ -1,14 +1,15 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { executePlan } from '../executor/execute.ts';
-import type { GatewayContext } from '../context.ts';
+import type { Caller, GatewayContext } from '../context.ts';
 import type { SubgraphRequest, SubgraphResponse } from '../executor/run.ts';
 import { refusal } from '../refusal.ts';
 import type { SendToSubgraph } from '../subgraphs/client.ts';
 import type { OpenSubscription } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
-import type { Prepare } from './prepare.ts';
+import type { KnownDocuments } from './known-documents.ts';
+import type { Prepare, PreparedOperation } from './prepare.ts';
 import type { OperationContext } from './server.ts';
 
 type Gateway = NonNullable<ApolloServerOptionsWithGateway<OperationContext>['gateway']>;
@@ -24,30 +25,53 @@ export function createExecutor(
   { metrics }: Pick<GatewayContext, 'metrics'>,
   supergraphOf: (schema: GraphQLSchema) => Supergraph,
   prepare: Prepare,
-  send: SendToSubgraph,
+  execute: Execute,
+  known: KnownDocuments,
   openSubscription: OpenSubscription,
 ): GatewayExecutor {
   return async ({ context, document, schema, queryHash, request }) => {
     const { caller, left } = context as OperationContext;
-    const { operationName, variables, extensions } = request;
-    const key = `${queryHash} ${operationName ?? ''}`;
-    const asked = { key, document, operationName, variables: variables ?? {} };
+    const { query, operationName, variables, extensions } = request;
+    const asked = { key: keyOf(queryHash, operationName), document, operationName, variables: variables ?? {} };
     const { errors, prepared, cost } = prepare(asked, supergraphOf(schema), caller);
     if (cost !== undefined) metrics.operationCost.observe(cost);
     if (errors) return { errors };
-    const { execution, supergraph } = prepared;
-    if (execution.plan?.kind === 'Subscription') {
+    if (prepared.execution.plan?.kind === 'Subscription') {
       if (caller.transport.name === 'http') throw needsStream();
       left.stream = await openSubscription({ asked, prepared, caller, cursor: extensions?.['cursor'] });
       return {};
     }
-    const idempotencyKey = execution.operation.operation === 'mutation' ? idempotencyKeyOf(extensions) : undefined;
-    const fetchSubgraph = (fetch: SubgraphRequest): Promise<SubgraphResponse> => {
-      const options = fetch.kind === 'mutation' ? { idempotencyKey } : {};
-      return send(fetch, supergraph.subgraphs.get(fetch.subgraph), caller, options);
-    };
-    const { compiled, access, variables: given } = execution;
-    return executePlan({ compiled, access, variables: given, fetchSubgraph });
+    if (query !== undefined) known.add(query, { document, queryHash });
+    return execute(prepared, caller, keyIn(prepared, extensions));
+  };
+}
+
+/** What an operation is called where plans are kept: by the hash of its document, and its name. */
+export function keyOf(queryHash: string, operationName: string | undefined): string {
+  return `${queryHash} ${operationName ?? ''}`;
+}
+
+/** A mutation's idempotency key. Throws as `idempotencyKeyOf` does. */
+export function keyIn(
+  { execution }: PreparedOperation,
+  extensions: Record<string, unknown> | undefined,
+): string | undefined {
+  return execution.operation.operation === 'mutation' ? idempotencyKeyOf(extensions) : undefined;
+}
+
+/** Executes what was prepared, and no subscription. */
+export type Execute = (
+  prepared: PreparedOperation,
+  caller: Caller,
+  idempotencyKey: string | undefined,
+) => Promise<ExecutionResult>;
+
+export function createExecute(send: SendToSubgraph): Execute {
+  return ({ supergraph, execution: { compiled, access, variables } }, caller, idempotencyKey) => {
+    const ofMutation = { idempotencyKey };
+    const fetchSubgraph = (fetch: SubgraphRequest): Promise<SubgraphResponse> =>
+      send(fetch, supergraph.subgraphs.get(fetch.subgraph), caller, fetch.kind === 'mutation' ? ofMutation : undefined);
+    return executePlan({ compiled, access, variables, fetchSubgraph });
   };
 }
 

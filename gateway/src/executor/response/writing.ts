@@ -1,5 +1,4 @@
 import { GraphQLError } from 'graphql';
-import { refusal } from '../../refusal.ts';
 import type { Run } from '../run.ts';
 
 /** The JSON text of an object at a place of the response; undefined where a null that must not be makes it null. */
@@ -73,5 +72,7 @@ export function writeShared(write: WriteObject, object: object, writing: Writing
 
 /** Objects that stand in several places are small in memory and can be large in the response. */
 export function tooLong(most: number): never {
-  throw refusal('RESPONSE_TOO_LARGE', `the response is longer than ${most} characters: ask for less at once`, 200);
+  throw new GraphQLError(`the response is longer than ${most} characters: ask for less at once`, {
+    extensions: { code: 'RESPONSE_TOO_LARGE' },
+  });
 }
