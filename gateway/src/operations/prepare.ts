@@ -1,4 +1,10 @@
-import { getOperationAST, getVariableValues, GraphQLError } from 'graphql';
+import {
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  type DocumentNode,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import { fragmentsOf } from '../executor/collect.ts';
 import type { Access } from '../authorization/access.ts';
@@ -37,6 +43,24 @@ export type Prepare = (
 
 export function createPrepare({ config, tracing }: Pick<GatewayContext, 'config' | 'tracing'>): Prepare {
   const validate = createValidation(config);
+  /** By supergraph: the costs of operations that have no variables. */
+  const constant = new WeakMap<Supergraph, WeakMap<OperationDefinitionNode, number>>();
+  const costOfAsked = (
+    supergraph: Supergraph,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Record<string, unknown>,
+  ): number => {
+    const { schema, costRules: rules } = supergraph;
+    let costs = constant.get(supergraph);
+    if (!costs) constant.set(supergraph, (costs = new WeakMap()));
+    const known = costs.get(operation);
+    if (known !== undefined) return known;
+    const fragments = fragmentsOf(document);
+    const cost = costOf({ schema, fragments, variables, rules, defaultListSize: config.DEFAULT_LIST_SIZE }, operation);
+    if (!operation.variableDefinitions?.length) costs.set(operation, cost);
+    return cost;
+  };
   return (asked, supergraph, { identity, span }) => {
     const { key, document, operationName, variables } = asked;
     const { schema } = supergraph;
@@ -53,10 +77,7 @@ export function createPrepare({ config, tracing }: Pick<GatewayContext, 'config'
       hideSuggestions: !config.INTROSPECTION,
     });
     if (errors) return { errors };
-    const { costRules: rules } = supergraph;
-    const fragments = fragmentsOf(document);
-    const costing = { schema, fragments, variables: coerced, rules, defaultListSize: config.DEFAULT_LIST_SIZE };
-    const cost = costOf(costing, operation);
+    const cost = costOfAsked(supergraph, document, operation, coerced);
     const dear = exceededByCost(cost, config, operation);
     if (dear) return { cost, errors: [dear] };
     // Planning comes last: it takes longest, and longer the more an operation costs.
