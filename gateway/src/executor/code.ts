@@ -9,8 +9,10 @@ export type Name = string;
 export type Code = {
   /** The name by which the code knows a value. */
   constant: (value: unknown) => Name;
+  /** A name for a function, for code that calls itself. */
+  name: () => Name;
   /** Adds a function, whose body is code; returns its name. */
-  define: (parameters: string, body: string) => Name;
+  define: (parameters: string, body: string, name?: Name) => Name;
   /** The function of that name, with all that it needs. */
   build: <F>(name: Name) => F;
 };
@@ -18,19 +20,22 @@ export type Code = {
 export function createCode(): Code {
   const names = new Map<unknown, Name>();
   const functions: string[] = [];
+  let named = 0;
+  const name = (): Name => `f${named++}`;
   return {
     constant: (value) => {
-      const name = names.get(value) ?? `k${names.size}`;
-      names.set(value, name);
-      return name;
+      const known = names.get(value) ?? `k${names.size}`;
+      names.set(value, known);
+      return known;
     },
-    define: (parameters, body) => {
-      const name = `f${functions.length}`;
-      functions.push(`function ${name}(${parameters}) { ${body} }`);
-      return name;
+    name,
+    define: (parameters, body, given) => {
+      const called = given ?? name();
+      functions.push(`function ${called}(${parameters}) { ${body} }`);
+      return called;
     },
-    build: (name) => {
-      const source = `'use strict'; ${functions.join('\n')}\nreturn ${name};`;
+    build: (main) => {
+      const source = `'use strict'; ${functions.join('\n')}\nreturn ${main};`;
       // oxlint-disable-next-line no-implied-eval, typescript/no-implied-eval -- see above: no input becomes code
       return new Function(...names.values(), source)(...names.keys());
     },

@@ -90,5 +90,6 @@ function compileDefaults(schema: GraphQLSchema, { variableDefinitions }: Operati
     const type = typeFromAST(schema, typeNode);
     if (defaultValue && isInputType(type)) defaults[variable.name.value] = valueFromAST(defaultValue, type);
   }
-  return (variables: Data): Data => Object.assign(Object.create(null), defaults, variables);
+  const hasNone = !variableDefinitions?.length;
+  return (variables: Data): Data => (hasNone ? defaults : Object.assign(Object.create(null), defaults, variables));
 }

@@ -12,9 +12,15 @@ import type { Run, Step } from './run.ts';
 import { areTwins, copyOf, share } from './sharing.ts';
 import type { Planned } from './steps.ts';
 import { pathOfError, subgraphError, toClientPath, type Path } from './subgraph-error.ts';
-import { objectsAt, walk } from './walk.ts';
+import { compileObjectsAt, compileWalk, type Walk } from './walk.ts';
 
-type EntityFetch = Planned & { node: FetchNode; path: ResponsePath; bodyOf: BodyOf; like: string | undefined };
+type EntityFetch = Planned & {
+  node: FetchNode;
+  path: ResponsePath;
+  walk: Walk;
+  bodyOf: BodyOf;
+  like: string | undefined;
+};
 
 /** An entity that is wanted: its representation, and the objects that get its fields. */
 type Wanted = { text: string; members: Data[] };
@@ -24,8 +30,9 @@ type Wanted = { text: string; members: Data[] };
  * the run asks the same of it.
  */
 export function entityFetch(planned: Planned, node: FetchNode, path: ResponsePath): Step {
-  const fetch: EntityFetch = { ...planned, node, path, bodyOf: compileBody(node), like: planned.likeOf(node) };
   if (node.variableUsages?.includes('representations')) return refused(path);
+  const walk = compileWalk(path);
+  const fetch: EntityFetch = { ...planned, node, path, walk, bodyOf: compileBody(node), like: planned.likeOf(node) };
   return (run) => {
     try {
       const wanted = wantedBy(run, fetch);
@@ -39,8 +46,9 @@ export function entityFetch(planned: Planned, node: FetchNode, path: ResponsePat
 
 /** The federation spec has that name for a fetch's entities. */
 function refused(path: ResponsePath): Step {
+  const objectsAt = compileObjectsAt(path);
   return (run) => {
-    if (objectsAt(run.data, path, run.sharing).length === 0) return undefined;
+    if (objectsAt(run.data, run.sharing).length === 0) return undefined;
     const message = 'a variable of this operation must not be called "representations"';
     note(run, new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } }));
     return undefined;
@@ -48,10 +56,10 @@ function refused(path: ResponsePath): Step {
 }
 
 /** What is wanted, by what tells it from others. An object that is equal to one before gives its place to that. */
-function wantedBy(run: Run, { node, path, supergraphSchema, mayShare }: EntityFetch): Map<string, Wanted> {
+function wantedBy(run: Run, { node, walk, supergraphSchema, mayShare }: EntityFetch): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   let textOf: RepresentationText | undefined;
-  walk(run.data, path, run.sharing, (object, holder, key) => {
+  walk(run.data, run.sharing, (object, holder, key) => {
     textOf ??= run.variant.representationOf(node);
     let text = textOf(object);
     if (text === undefined) return;

@@ -4,17 +4,18 @@ import { compileBody } from './body.ts';
 import { merge } from './merge.ts';
 import { pathsTo } from './paths-to.ts';
 import { applyRewrites } from './rewrites.ts';
+import type { Data } from './place.ts';
 import type { Step } from './run.ts';
 import { copyOf } from './sharing.ts';
 import type { Planned } from './steps.ts';
 import { subgraphError, toClientPath } from './subgraph-error.ts';
-import { objectsAt } from './walk.ts';
+import { compileObjectsAt } from './walk.ts';
 
 /** Fetches fields of a root type, which mostly is the response itself. */
 export function rootFetch({ supergraphSchema, responseNames }: Planned, node: FetchNode, path: ResponsePath): Step {
   const { serviceName, operationKind, outputRewrites } = node;
   const bodyOf = compileBody(node);
-  const fetch = async (run: Parameters<Step>[0], targets: ReturnType<typeof objectsAt>): Promise<void> => {
+  const fetch = async (run: Parameters<Step>[0], targets: Data[]): Promise<void> => {
     try {
       const request = { subgraph: serviceName, kind: operationKind, body: bodyOf(run) };
       const { data, errors, fault } = answerIn(serviceName, await run.fetchSubgraph(request));
@@ -36,8 +37,9 @@ export function rootFetch({ supergraphSchema, responseNames }: Planned, node: Fe
       note(run, error);
     }
   };
+  const targetsIn = compileObjectsAt(path);
   return (run) => {
-    const targets = path.length === 0 ? [run.data] : objectsAt(run.data, path, run.sharing);
+    const targets = path.length === 0 ? [run.data] : targetsIn(run.data, run.sharing);
     return targets.length === 0 ? undefined : fetch(run, targets);
   };
 }

@@ -28,6 +28,10 @@ export function createVariants(
     kind: Kind.DOCUMENT,
     definitions: [source.operation, ...source.fragments.values()],
   });
+  if (names.size === 0) {
+    let only: Variant | undefined;
+    return () => (only ??= createVariant({ ...source, variables: {} }, supergraphSchema));
+  }
   const variants = new LRUCache<string, Variant>({ max: MAX_VARIANTS });
   return (variables) => {
     const conditions: Data = {};

@@ -29,8 +29,6 @@ export type SubgraphClient = {
   stop: Stop;
 };
 
-const keyOf = (name: string, routingUrl: string): string => `${name} ${routingUrl}`;
-
 /**
  * Starts the traffic with subgraphs; each has a deadline, retries, a circuit breaker and connections of its own.
  * Identical queries of one identity that are under way at once are sent once (DEDUPLICATE). Such an answer may be as old
@@ -39,16 +37,16 @@ const keyOf = (name: string, routingUrl: string): string => `${name} ${routingUr
  */
 export function startSubgraphClient(context: GatewayContext): SubgraphClient {
   const { config, logger, metrics, tracing } = context;
-  const subgraphs = new Map<string, Subgraph>();
+  /** By name, and by routing URL: while one supergraph follows another, there can be two. */
+  const subgraphs = new Map<string, Map<string, Subgraph>>();
   const flights = createFlights<string, SubgraphResponse>(structuredClone);
   const subgraphAt = (name: string, routingUrl: string): Subgraph => {
-    const key = keyOf(name, routingUrl);
-    const known = subgraphs.get(key);
+    const known = subgraphs.get(name)?.get(routingUrl);
     if (known) return known;
     const address = addressOf(routingUrl, config.DAPR_HTTP_ENDPOINT);
     if (!address) throw new SubgraphFailure(name, 'serverless');
     const started = startSubgraph(context, name, address);
-    subgraphs.set(key, started);
+    subgraphs.set(name, (subgraphs.get(name) ?? new Map<string, Subgraph>()).set(routingUrl, started));
     return started;
   };
 
@@ -96,15 +94,16 @@ export function startSubgraphClient(context: GatewayContext): SubgraphClient {
     retain: (routingUrls) => {
       for (const [name] of config.SUBGRAPH_TIMEOUTS)
         if (!routingUrls.has(name)) logger.warn({ subgraph: name }, 'SUBGRAPH_TIMEOUTS names an unknown subgraph');
-      const kept = new Set([...routingUrls].map(([name, url]) => keyOf(name, url)));
-      for (const [key, subgraph] of subgraphs) {
-        if (kept.has(key)) continue;
-        subgraphs.delete(key);
-        subgraph.stop().catch((error: unknown) => logger.error({ err: error }, 'connections were not closed'));
-      }
+      for (const [name, byUrl] of subgraphs)
+        for (const [url, subgraph] of byUrl) {
+          if (routingUrls.get(name) === url) continue;
+          byUrl.delete(url);
+          if (byUrl.size === 0) subgraphs.delete(name);
+          subgraph.stop().catch((error: unknown) => logger.error({ err: error }, 'connections were not closed'));
+        }
     },
     stop: async () => {
-      const all = [...subgraphs.values()];
+      const all = [...subgraphs.values()].flatMap((byUrl) => [...byUrl.values()]);
       subgraphs.clear();
       await Promise.all(all.map(({ stop }) => stop()));
     },
