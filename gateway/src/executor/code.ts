@@ -49,7 +49,9 @@ export function literal(text: string): string {
 
 /** Code for an object's own property, which may be called like one of its prototype's. */
 export function property(code: Code, object: Name, key: string): string {
-  return key in Object.prototype ? `${code.constant(getOwnOf)}(${object}, ${literal(key)})` : `${object}[${literal(key)}]`;
+  return key in Object.prototype
+    ? `${code.constant(getOwnOf)}(${object}, ${literal(key)})`
+    : `${object}[${literal(key)}]`;
 }
 
 function getOwnOf(object: object, key: string): unknown {

@@ -59,7 +59,10 @@ function difference(own: ExecutionResult, reference: ExecutionResult, inOrder: b
   return inOrder && !isDeepStrictEqual(own.errors, reference.errors) ? 'another order of errors' : undefined;
 }
 
-async function counterexample(definitions: TestSubgraph[], faults: { faults: number; broken: number; brokenTypes: number }) {
+async function counterexample(
+  definitions: TestSubgraph[],
+  faults: { faults: number; broken: number; brokenTypes: number },
+) {
   const gateways = await startGateways(definitions);
   started.push(gateways);
   const subgraphs = createSubgraphs(definitions);
@@ -75,13 +78,20 @@ async function counterexample(definitions: TestSubgraph[], faults: { faults: num
       const reference = await outcome(gateways.reference, operation, answer, identity);
       const problem = difference(own.result, reference.result, isDeepStrictEqual(own.asked, reference.asked));
       if (problem)
-        throw new Error([problem, operation, identity, own.result, reference.result, own.asked, reference.asked].map((part) => JSON.stringify(part)).join('\n'));
+        throw new Error(
+          [problem, operation, identity, own.result, reference.result, own.asked, reference.asked]
+            .map((part) => JSON.stringify(part))
+            .join('\n'),
+        );
       if (own.asked.length > reference.asked.length) throw new Error('it asks for more');
       if (JSON.stringify(own.asked).length < JSON.stringify(reference.asked).length) fewer++;
     },
   );
   const details = await fc.check(property, { numRuns, seed });
-  return { failure: details.failed ? `${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}` : '', fewer };
+  return {
+    failure: details.failed ? `${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}` : '',
+    fewer,
+  };
 }
 
 const graphs: Record<string, TestSubgraph[]> = { museum, 'the guarded museum': guardedMuseum, shop, ...features };

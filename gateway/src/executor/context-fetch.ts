@@ -39,7 +39,11 @@ export function contextFetch(
   const fetch = async (run: Run, variables: Data, members: Member[]): Promise<void> => {
     try {
       const all = { ...variables, representations: members.map(({ representation }) => representation) };
-      const request = { subgraph: serviceName, kind: operationKind, body: bodyOf(run, JSON.stringify(all).slice(1, -1)) };
+      const request = {
+        subgraph: serviceName,
+        kind: operationKind,
+        body: bodyOf(run, JSON.stringify(all).slice(1, -1)),
+      };
       const response = await run.fetchSubgraph(request);
       const { entities, errors, fault } = entitiesIn(serviceName, response, members.length);
       for (const error of errors)

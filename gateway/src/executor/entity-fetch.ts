@@ -95,7 +95,8 @@ async function fetchEntities(run: Run, fetch: EntityFetch, wanted: Map<string, W
   if (own.length > 0) {
     const answered = ask(run, fetch, own);
     let index = 0;
-    if (asked) for (const [identity, one] of wanted) if (one === own[index]) asked.set(identity, { answered, index: index++ });
+    if (asked)
+      for (const [identity, one] of wanted) if (one === own[index]) asked.set(identity, { answered, index: index++ });
     waiting.push(receive(run, fetch, answered, new Map(own.entries()), asked ? 'first' : 'only'));
   }
   await Promise.all(waiting);
@@ -142,7 +143,11 @@ function give(run: Run, { node, supergraphSchema }: EntityFetch, entity: Data, m
   const name = entity['__typename'];
   const known = first['__typename'];
   // Type conditions of output rewrites need to know the type.
-  if (name === undefined ? node.outputRewrites : name !== known && (!name || isInterfaceObject(supergraphSchema, name, known)))
+  if (
+    name === undefined
+      ? node.outputRewrites
+      : name !== known && (!name || isInterfaceObject(supergraphSchema, name, known))
+  )
     entity['__typename'] = known;
   applyRewrites(supergraphSchema, node.outputRewrites, entity);
   for (let i = members.length - 1; i >= 0; i--) {

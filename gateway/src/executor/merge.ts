@@ -23,9 +23,7 @@ function merged(present: unknown, value: unknown, sharing: Sharing | undefined):
   if (Array.isArray(present) !== Array.isArray(value)) return value;
   if (Array.isArray(present)) {
     const values = value as unknown[];
-    return present.length === values.length
-      ? present.map((element, i) => merged(element, values[i], sharing))
-      : values;
+    return present.length === values.length ? present.map((element, i) => merged(element, values[i], sharing)) : values;
   }
   const own = sharing?.objects?.has(present) ? ownCopy(sharing, present as Data) : (present as Data);
   merge(own, value as Data, sharing);

@@ -66,10 +66,10 @@ function defineObject(code: Code, fields: QueryPlanFieldNode[], otherwise: strin
   const pieces = fields.map(({ name, alias, selections }, i) => {
     const start = `${i === 0 ? '{' : ','}${literal(name)}:`;
     if (typeName !== undefined && name === '__typename') return literal(start + literal(typeName));
-    statements.push(`const v${i} = ${property(code, 'o', alias ?? name)}; if (v${i} === undefined) return ${otherwise};`);
-    const write = selections
-      ? defineNested(code, selections as QueryPlanFieldNode[])
-      : code.constant(jsonText);
+    statements.push(
+      `const v${i} = ${property(code, 'o', alias ?? name)}; if (v${i} === undefined) return ${otherwise};`,
+    );
+    const write = selections ? defineNested(code, selections as QueryPlanFieldNode[]) : code.constant(jsonText);
     return `${literal(start)} + ${write}(v${i})`;
   });
   return code.define('o', `${statements.join('\n')} return ${[...pieces, literal('}')].join(' + ')};`);

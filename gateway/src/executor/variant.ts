@@ -20,10 +20,7 @@ export type Variant = {
 /** Finds the variant for a run's variables, with defaults, and makes it where it is not there. */
 export type VariantOf = (defaultedVariables: Data) => Variant;
 
-export function createVariants(
-  source: Omit<WriterSource, 'variables'>,
-  supergraphSchema: GraphQLSchema,
-): VariantOf {
+export function createVariants(source: Omit<WriterSource, 'variables'>, supergraphSchema: GraphQLSchema): VariantOf {
   const names = conditionsIn({
     kind: Kind.DOCUMENT,
     definitions: [source.operation, ...source.fragments.values()],

@@ -3,8 +3,7 @@ import type { StreamFormat } from './stream-response.ts';
 
 const DELIMITER = '\r\n--graphql';
 /** Clients take a part when they see the delimiter behind it: each is sent with its own. */
-const part = (body: string): string =>
-  `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${body}${DELIMITER}`;
+const part = (body: string): string => `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${body}${DELIMITER}`;
 
 const brokenOff = {
   message: 'this replica is stopping: subscribe again',

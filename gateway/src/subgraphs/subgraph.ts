@@ -11,7 +11,11 @@ import { withRetries } from './retry.ts';
 const LEVEL: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
 
 /** A subgraph's traffic, and where it goes. `send` ends at its deadline, or with the signal. */
-export type Subgraph = { address: Address; send: (call: Call, signal: AbortSignal) => Promise<SubgraphResponse>; stop: Stop };
+export type Subgraph = {
+  address: Address;
+  send: (call: Call, signal: AbortSignal) => Promise<SubgraphResponse>;
+  stop: Stop;
+};
 
 /** From the outside in: one deadline over all attempts, retries, the breaker, and the exchange itself. */
 export function startSubgraph(

@@ -102,8 +102,7 @@ function breakAnswer(answer: SubgraphResponse, { name, seed, query, variables, .
   if (roll(400) < broken && Array.isArray(entities)) entities.pop();
   const { representations, ...rest } = variables;
   const asked = [seed, name, inAnyOrder(query.replace(/^query \w+/, 'query')), JSON.stringify(rest)];
-  if (!Array.isArray(entities) && isObject(answer.data))
-    breakFields(answer.data, { ...degrees, roll: dice(...asked) });
+  if (!Array.isArray(entities) && isObject(answer.data)) breakFields(answer.data, { ...degrees, roll: dice(...asked) });
   else
     entitiesIn(entities).forEach((entity, i) => {
       const representation = JSON.stringify(entitiesIn(representations)[i]);
