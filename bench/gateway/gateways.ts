@@ -32,10 +32,9 @@ export function contestants({ supergraph, port, jwksUrl }: Given): Record<string
     },
     hive: {
       title: 'Hive Gateway 2.15.1, default executor with --jit',
-      argv: [
-        ...['npx', '--yes', '--package', '@graphql-hive/gateway@2.15.1', 'hive-gateway', 'supergraph', supergraph],
-        ...['--host', '127.0.0.1', '--port', String(port), '--jit'],
-      ],
+      argv: `npx --yes --package @graphql-hive/gateway@2.15.1 hive-gateway supergraph ${supergraph} --host 127.0.0.1 --port ${port} --jit`.split(
+        ' ',
+      ),
       path: '/graphql',
     },
     own: {

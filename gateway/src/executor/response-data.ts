@@ -1,7 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 
 /** The data of a response as JSON text, which is handed on as it is. Whoever needs the values has them by `toJSON`. */
-export class ResponseData {
+class ResponseData {
   readonly text: string;
 
   constructor(text: string) {

@@ -4,7 +4,7 @@ import type { Data } from './place.ts';
 import type { Sharing } from './sharing.ts';
 
 /** Takes an object that a path leads to; `holder` has it as `key`. */
-export type Visit = (object: Data, holder: object, key: string | number) => void;
+type Visit = (object: Data, holder: object, key: string | number) => void;
 
 /**
  * Visits the objects that a plan's path leads to, as `placesAt` finds them, but each once: what stands in several places

@@ -16,7 +16,7 @@ export function slidingWindow<K extends string>(
 ): SlidingWindow<K> {
   const step = ms / SLOTS;
   /** By key, a ring of what each step counted. */
-  const rings = new Map(keys.map((key) => [key, new Array<number>(SLOTS).fill(0)]));
+  const rings = new Map(keys.map((key) => [key, Array.from({ length: SLOTS }, () => 0)]));
   let last = -Infinity;
   const current = (): number => {
     const at = Math.floor(now() / step);

@@ -12,7 +12,10 @@ import { leafText } from './leaf-text.ts';
 import type { Writers } from './writers.ts';
 import { report, reportInvalid, reportMissing, tooLong, writeShared } from './writing.ts';
 
-/** Defines a function that writes a value of a type (WriteValue). `what` is code for the words that name it in a fault. */
+/**
+ * Defines a function that writes a value of a type, as a WriteObject does: 'null' also where it is wrong. `what` is code for
+ * the words that name it in a fault.
+ */
 export function defineValue(
   code: Code,
   writers: Writers,

@@ -4,9 +4,6 @@ import type { Run } from '../run.ts';
 /** The JSON text of an object at a place of the response; undefined where a null that must not be makes it null. */
 export type WriteObject = (object: object, writing: Writing, depth: number) => string | undefined;
 
-/** The JSON text of a value: 'null' also where it is wrong; undefined where there must be no null. */
-export type WriteValue = (value: unknown, writing: Writing, depth: number) => string | undefined;
-
 /** A response that is being written. */
 export type Writing = {
   run: Run;
