@@ -49,9 +49,9 @@ export function createPlainResponses({ operations, shortcut }: Pick<Pipeline, 'o
     const type = contentTypes.get(request.headers.accept ?? '');
     if (type === undefined || !only || request.method !== 'POST' || Array.isArray(request.body))
       return serve(request, reply, admitted, caller);
-    const text = await shortcut(only, caller);
-    if (text === undefined) return serve(request, reply, admitted, caller);
-    return reply.code(200).header('content-type', type).send(text);
+    const answered = await shortcut(only, caller);
+    if (!answered) return serve(request, reply, admitted, caller);
+    return reply.code(answered.status).header('content-type', type).send(answered.text);
   };
 }
 

@@ -86,6 +86,29 @@ test.each(requests)('both ways answer and tell the same: %s', async (_what, requ
   expect(second).toEqual(first);
 });
 
+test('what nobody expected is masked and told of in the same way', async () => {
+  const { operationCost } = stage.context.metrics;
+  const { observe } = operationCost;
+  const request = { query: '{ me { email } }' };
+  operationCost.observe = () => {
+    throw new Error('nobody expected it');
+  };
+  const first = await told(request);
+  operationCost.observe = observe;
+  await ask(request);
+  operationCost.observe = () => {
+    throw new Error('nobody expected it');
+  };
+  const second = await told(request);
+  operationCost.observe = observe;
+  const withoutStacks = ({ lines, ...rest }: typeof first) => ({
+    ...rest,
+    lines: lines.map(({ err: _err, ...line }) => line),
+  });
+  expect(first.answer.status).toBe(500);
+  expect(withoutStacks(second)).toEqual(withoutStacks(first));
+});
+
 test('an operation takes the short way from the second time on', async () => {
   const { operations } = stage.context.metrics;
   const request = { query: 'query Short { me { id } }' };

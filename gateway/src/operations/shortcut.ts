@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { Caller, GatewayContext } from '../context.ts';
 import { resultText } from '../executor/response-data.ts';
 import type { Observe } from '../observe/observe.ts';
@@ -14,7 +14,10 @@ import type { OperationRequest } from './server.ts';
  * the JSON text of the result, as the pipeline would make it, told of in the same way. Undefined where that has to be asked:
  * nothing was done then.
  */
-export type Shortcut = (request: OperationRequest, caller: Caller) => Promise<string> | undefined;
+export type Shortcut = (
+  request: OperationRequest,
+  caller: Caller,
+) => Promise<{ status: number; text: string }> | undefined;
 
 type Ready = { prepared: PreparedOperation; cost: number | undefined; idempotencyKey: string | undefined };
 
@@ -60,13 +63,24 @@ export function createShortcut(
     return { errors: withCode.map(formatError), ...result };
   };
 
-  const answer = async ({ prepared, cost, idempotencyKey }: Ready, caller: Caller): Promise<string> => {
-    if (cost !== undefined) metrics.operationCost.observe(cost);
-    const result = formatted(await execute(prepared, caller, idempotencyKey), caller);
-    const { errors = [] } = result;
-    const { operation } = prepared.execution;
-    observe.answered({ caller, operation, errors, refused: false, status: 200, stream: undefined });
-    return `${resultText(result)}\n`;
+  const resultOf = async ({ prepared, cost, idempotencyKey }: Ready, caller: Caller): Promise<ExecutionResult> => {
+    try {
+      if (cost !== undefined) metrics.operationCost.observe(cost);
+      return await execute(prepared, caller, idempotencyKey);
+    } catch (error) {
+      // Nobody expected it: that is masked and logged like any other such error.
+      return { errors: [new GraphQLError(String(error), { originalError: error as Error })] };
+    }
+  };
+
+  const answer = async (found: Ready, caller: Caller): Promise<{ status: number; text: string }> => {
+    const result = formatted(await resultOf(found, caller), caller);
+    const { errors = [], data } = result;
+    const refused = data === undefined;
+    const status = refused ? 500 : 200;
+    const { operation } = found.prepared.execution;
+    observe.answered({ caller, operation, errors, refused, status, stream: undefined });
+    return { status, text: `${resultText(result)}\n` };
   };
 
   return (request, caller) => {
