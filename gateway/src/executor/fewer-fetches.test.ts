@@ -46,6 +46,12 @@ function answerOf(subgraph: string, representations: { id: string }[]): Subgraph
   return structuredClone({ data: { _entities } });
 }
 
+/** The same, where the first of those asked for has no name. */
+const failing = (subgraph: string, representations: { id: string }[]): SubgraphResponse => ({
+  ...answerOf(subgraph, representations),
+  ...(subgraph === 'users' && { errors: [{ message: 'no name', path: ['_entities', 0, 'name'] }] }),
+});
+
 test('an entity is asked for once, in however many places it is', async () => {
   const { asked, result } = await executed('{ tickets { owner { name } } }');
   expect(asked).toEqual([['a', 'b', 'c']]);
@@ -61,10 +67,6 @@ test('and not again where another part of the operation asks the same of it', as
 });
 
 test('an error of it is told at each of its places', async () => {
-  const failing = (subgraph: string, representations: { id: string }[]): SubgraphResponse => ({
-    ...answerOf(subgraph, representations),
-    ...(subgraph === 'users' && { errors: [{ message: 'no name', path: ['_entities', 0, 'name'] }] }),
-  });
   const { result } = await executed('{ tickets { owner { name } } first { owner { name } } }', {}, failing);
   expect(result.errors.map(({ path }: { path: string[] }) => path.join('.')).toSorted()).toEqual(
     ['first.owner.name', ...[0, 2, 3].map((i) => `tickets.${i}.owner.name`)].toSorted(),
