@@ -15,7 +15,7 @@ import { shop } from '../testing/shop.ts';
 import { type TestSubgraph } from '../testing/subgraphs.ts';
 
 /** DIFFERENTIAL_RUNS makes it longer; DIFFERENTIAL_SEED repeats a run, whose seed a failure tells. */
-const numRuns = Number(process.env['DIFFERENTIAL_RUNS'] ?? 150);
+const numRuns = Number(process.env['DIFFERENTIAL_RUNS'] ?? 100);
 const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? Date.now() % 1_000_000_000);
 const timeout = 30_000 + numRuns * 1000;
 
