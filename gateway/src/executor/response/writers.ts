@@ -11,6 +11,9 @@ import { isSubtype } from '../rewrites.ts';
 import { objectWriter } from './object-code.ts';
 import { withhold, type WriteObject } from './writing.ts';
 
+/** Selections that meet in ever other ways, for ever other types, are made anew beyond this. */
+const MAX_KEPT = 2000;
+
 /** What a response is written from, and by. `variables` decide conditions. */
 export type WriterSource = Selecting & {
   operation: OperationDefinitionNode;
@@ -60,7 +63,7 @@ export function createWriters(source: WriterSource): WriteObject {
       );
       const key = [type.name, ...selections].join(' ');
       const objects = known.get(key) ?? objectWriters(writers, type, occurrences);
-      known.set(key, objects);
+      if (known.size < MAX_KEPT) known.set(key, objects);
       return objects;
     },
   };
