@@ -15,15 +15,20 @@ export function answerIn(service: string, { data, errors }: SubgraphResponse): A
   return { data, errors: told };
 }
 
-/** The entities in an answer: as many as were asked for. */
-export type Entities = { entities: readonly unknown[]; errors: readonly unknown[]; fault?: GraphQLError };
+/** The entities in an answer: none, or as many as were asked for, which are `count`. */
+export type Entities = {
+  count: number;
+  entities: readonly unknown[];
+  errors: readonly unknown[];
+  fault?: GraphQLError;
+};
 
 export function entitiesIn(service: string, response: SubgraphResponse, count: number): Entities {
   const { data, ...answer } = answerIn(service, response);
-  if (!data) return { ...answer, entities: [] };
+  if (!data) return { ...answer, count, entities: [] };
   const entities = getOwn(data, '_entities');
-  if (Array.isArray(entities) && entities.length === count) return { ...answer, entities };
-  return { ...answer, entities: [], fault: malformed(service, `"_entities" is not a list of those asked for`) };
+  if (Array.isArray(entities) && entities.length === count) return { ...answer, count, entities };
+  return { ...answer, count, entities: [], fault: malformed(service, `"_entities" is not a list of those asked for`) };
 }
 
 /** Notes what failed. */

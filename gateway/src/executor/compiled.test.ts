@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Identity } from '@todo/service/identity';
+import { sampling, timeLimit } from '@todo/service/testing/sampling';
 import fc from 'fast-check';
 import type { ExecutionResult } from 'graphql';
 import { features } from '../testing/differential/features.ts';
@@ -14,10 +15,7 @@ import { inTurn } from '../testing/differential/turns.ts';
 import { shop } from '../testing/shop.ts';
 import { type TestSubgraph } from '../testing/subgraphs.ts';
 
-/** DIFFERENTIAL_RUNS makes it longer; DIFFERENTIAL_SEED repeats a run, whose seed a failure tells. */
-const numRuns = Number(process.env['DIFFERENTIAL_RUNS'] ?? 100);
-const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? Date.now() % 1_000_000_000);
-const timeout = 30_000 + numRuns * 1000;
+const RUNS = 100;
 
 const started: Gateways[] = [];
 afterAll(async () => void (await Promise.all(started.map(({ stop }) => stop()))));
@@ -87,7 +85,7 @@ async function counterexample(
       if (JSON.stringify(own.asked).length < JSON.stringify(reference.asked).length) fewer++;
     },
   );
-  const details = await fc.check(property, { numRuns, seed });
+  const details = await fc.check(property, sampling(RUNS));
   return {
     failure: details.failed ? `${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}` : '',
     fewer,
@@ -107,5 +105,5 @@ test.each(Object.keys(graphs).flatMap((name) => faults.map((fault) => [name, fau
     const { failure, fewer } = await counterexample(graphs[name] as TestSubgraph[], fault);
     expect([failure, name !== 'museum' || fewer > 0]).toEqual(['', true]);
   },
-  timeout,
+  timeLimit(300_000),
 );

@@ -91,13 +91,18 @@ async function fetchEntities(run: Run, fetch: EntityFetch, wanted: Map<string, W
     if (!known) own.push(one);
     else others.set(known.answered, (others.get(known.answered) ?? new Map()).set(known.index, one));
   }
-  const waiting = [...others].map(([answered, part]) => receive(run, fetch, answered, part, 'others'));
+  // Of what fails as a whole the own request tells, or else one of the others.
+  const waiting = [...others].map(([answered, part], i) =>
+    receive(run, fetch, answered, { part, isShared: true, tells: own.length === 0 && i === 0 }),
+  );
   if (own.length > 0) {
     const answered = ask(run, fetch, own);
     let index = 0;
     if (asked)
       for (const [identity, one] of wanted) if (one === own[index]) asked.set(identity, { answered, index: index++ });
-    waiting.push(receive(run, fetch, answered, new Map(own.entries()), asked ? 'first' : 'only'));
+    waiting.push(
+      receive(run, fetch, answered, { part: new Map(own.entries()), isShared: asked !== undefined, tells: true }),
+    );
   }
   await Promise.all(waiting);
 }
@@ -115,25 +120,22 @@ async function ask(run: Run, { node, bodyOf }: EntityFetch, wanted: Wanted[]): P
   return entitiesIn(node.serviceName, await run.fetchSubgraph(request), wanted.length);
 }
 
+/** `part`: what is wanted of an answer, by its index. `isShared`: others may want of it. `tells`: of what is wrong with all of it. */
+type Taking = { part: ReadonlyMap<number, Wanted>; isShared: boolean; tells: boolean };
+
 /** Takes what was wanted of an answer: a copy, unless nobody else can want anything of it. */
-async function receive(
-  run: Run,
-  fetch: EntityFetch,
-  answered: Answered,
-  part: Map<number, Wanted>,
-  whose: 'only' | 'first' | 'others',
-): Promise<void> {
+async function receive(run: Run, fetch: EntityFetch, answered: Answered, taking: Taking): Promise<void> {
   try {
-    const { entities, errors, fault } = await answered;
-    if (errors.length > 0) noteErrors(run, fetch, errors, part, whose !== 'others');
-    if (fault) note(run, fault);
+    const { count, entities, errors, fault } = await answered;
+    if (errors.length > 0) noteErrors(run, fetch, errors, count, taking);
+    if (fault && taking.tells) note(run, fault);
     if (entities.length === 0) return;
-    for (const [index, { members }] of part) {
+    for (const [index, { members }] of taking.part) {
       const entity = entities[index];
-      if (isObject(entity)) give(run, fetch, whose === 'only' ? entity : copyOf(entity), members);
+      if (isObject(entity)) give(run, fetch, taking.isShared ? copyOf(entity) : entity, members);
     }
   } catch (error) {
-    note(run, error);
+    if (taking.tells) note(run, error);
   }
 }
 
@@ -165,15 +167,14 @@ function isInterfaceObject(schema: GraphQLSchema, name: unknown, known: unknown)
   return isInterfaceType(typeOf(name)) && isObjectType(typeOf(known));
 }
 
-/** An error of an entity is told at each of its places; one that is of no entity, once. */
+/** An error of an entity is told at each of its places; one that is of none of the `count` entities asked for, once. */
 function noteErrors(
   run: Run,
-  fetch: EntityFetch,
+  { node, path, responseNames }: EntityFetch,
   errors: readonly unknown[],
-  part: ReadonlyMap<number, Wanted>,
-  isOwn: boolean,
+  count: number,
+  { part, tells }: Taking,
 ): void {
-  const { node, path, responseNames } = fetch;
   const members = new Set([...part.values()].flatMap((wanted) => wanted.members));
   const paths = pathsTo(run, path, members);
   for (const error of errors) {
@@ -181,7 +182,7 @@ function noteErrors(
     const index = at?.[1];
     const wanted = typeof index === 'number' ? part.get(index) : undefined;
     // It is told of where that was asked for.
-    if (!wanted && typeof index === 'number' && !isOwn) continue;
+    if (!wanted && (!tells || isIndex(index, count))) continue;
     const places: (Path | undefined)[] = wanted?.members.flatMap((member) => paths.get(member) ?? []) ?? [];
     for (const place of places.length > 0 ? places : [undefined])
       run.errors.push(
@@ -190,4 +191,8 @@ function noteErrors(
         ),
       );
   }
+}
+
+function isIndex(value: unknown, count: number): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) < count;
 }
