@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Identity } from '@todo/service/identity';
 import { sampling, timeLimit } from '@todo/service/testing/sampling';
 import fc from 'fast-check';
 import type { ExecutionResult } from 'graphql';
+import { parse } from 'yaml';
 import { features } from '../testing/differential/features.ts';
 import { startGateways, type Gateways } from '../testing/differential/gateways.ts';
 import { museum } from '../testing/differential/graph.ts';
@@ -92,7 +94,21 @@ async function counterexample(
   };
 }
 
-const graphs: Record<string, TestSubgraph[]> = { museum, 'the guarded museum': guardedMuseum, shop, ...features };
+/** The graph of this repository. */
+const { subgraphs: listed } = parse(readFileSync('rover.yaml', 'utf8')) as {
+  subgraphs: Record<string, { routing_url: string; schema: { file: string } }>;
+};
+const own = Object.entries(listed).map(([name, { routing_url: url, schema }]): TestSubgraph => {
+  return { name, url, typeDefs: readFileSync(schema.file, 'utf8') };
+});
+
+const graphs: Record<string, TestSubgraph[]> = {
+  'the own graph': own,
+  museum,
+  'the guarded museum': guardedMuseum,
+  shop,
+  ...features,
+};
 const faults = [
   { faults: 0, broken: 0, brokenTypes: 0 },
   { faults: 10, broken: 0, brokenTypes: 0 },

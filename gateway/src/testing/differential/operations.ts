@@ -1,16 +1,22 @@
 import fc from 'fast-check';
 import {
   getNamedType,
+  getNullableType,
   isAbstractType,
   isCompositeType,
+  isEnumType,
+  isInputObjectType,
   isInterfaceType,
+  isListType,
   isObjectType,
   isRequiredArgument,
+  isRequiredInputField,
   parse,
   validate,
   type GraphQLArgument,
   type GraphQLCompositeType,
   type GraphQLField,
+  type GraphQLInputType,
   type GraphQLSchema,
 } from 'graphql';
 
@@ -135,8 +141,26 @@ function argumentValue({ choose, used }: Generating, { name, type }: GraphQLArgu
     used.add(name);
     return `$${name}`;
   }
-  const literals: Record<string, string[]> = { Int: ['1', '3'], Boolean: ['true'], ID: ['"Statue:1"', '"Person:2"'] };
-  const values = literals[getNamedType(type).name] ?? ['"USD"', '"__proto__"'];
+  return literalOf(choose, type, 3);
+}
+
+/** A value of a type, with optional fields of input objects down to a depth. */
+function literalOf(choose: Choose, type: GraphQLInputType, depth: number): string {
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) return `[${literalOf(choose, nullable.ofType, depth)}]`;
+  if (isEnumType(nullable)) return nullable.getValues()[choose(nullable.getValues().length)]?.name as string;
+  if (isInputObjectType(nullable)) {
+    const fields = Object.values(nullable.getFields());
+    const given = fields.filter((field) => isRequiredInputField(field) || (depth > 0 && choose(2) === 1));
+    return `{${given.map((field) => `${field.name}: ${literalOf(choose, field.type, depth - 1)}`).join(', ')}}`;
+  }
+  const literals: Record<string, string[]> = {
+    Int: ['1', '3'],
+    Float: ['1', '2.5'],
+    Boolean: ['true'],
+    ID: ['"Statue:1"', '"Person:2"'],
+  };
+  const values = literals[getNamedType(nullable).name] ?? ['"USD"', '"__proto__"'];
   return values[choose(values.length)] as string;
 }
 

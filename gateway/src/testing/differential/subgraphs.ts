@@ -30,11 +30,6 @@ type Behaviour = {
   brokenTypes?: number;
 };
 
-/** Who is asked for a work knows which type it is of. */
-const resolvers = {
-  Work: { __resolveReference: ({ id }: { id: string }) => ({ __typename: id.split(':')[0], id }) },
-};
-
 /**
  * Subgraphs that live in this process and answer what no server that keeps to the specification would: nulls where there must be
  * none (nothing is propagated), wrong types, wrong lists, wrong names of types, names of prototypes, or nothing.
@@ -44,7 +39,7 @@ export function createSubgraphs(definitions: TestSubgraph[]): (behaviour: Behavi
     definitions.map(({ name, typeDefs }) => {
       const strict = parse(typeDefs);
       const schemaOf = (document: DocumentNode) =>
-        subgraph.buildSubgraphSchema([{ typeDefs: document, ...(name === 'catalog' && { resolvers }) }]);
+        subgraph.buildSubgraphSchema([{ typeDefs: document, resolvers: resolversOf(document) }]);
       return [name, { strict: schemaOf(strict), lenient: schemaOf(withoutNonNull(strict)) }] as const;
     }),
   );
@@ -77,6 +72,14 @@ export function createSubgraphs(definitions: TestSubgraph[]): (behaviour: Behavi
 
 /** A query as it is whatever the order of its fields, which gateways choose: it must not decide what is broken. */
 const inAnyOrder = (query: string): string => (query.match(/\w+/g) ?? []).toSorted().join(' ');
+
+/** Who is asked for an entity by its interface knows which type it is of: it is in its id. */
+function resolversOf({ definitions }: DocumentNode) {
+  const __resolveReference = ({ id }: { id: string }) => ({ __typename: id.split(':')[0], id });
+  const interfaces = definitions.filter((definition) => definition.kind === Kind.INTERFACE_TYPE_DEFINITION);
+  const entities = interfaces.filter(({ directives = [] }) => directives.some(({ name }) => name.value === 'key'));
+  return Object.fromEntries(entities.map(({ name }) => [name.value, { __resolveReference }]));
+}
 
 function withoutNonNull(document: DocumentNode): DocumentNode {
   const nullable = (type: TypeNode): TypeNode => {

@@ -3,13 +3,16 @@ import {
   getNamedType,
   getNullableType,
   GraphQLError,
+  isAbstractType,
   isCompositeType,
   isEnumType,
   isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
+  type GraphQLCompositeType,
   type GraphQLFieldResolver,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
@@ -51,7 +54,7 @@ const REQUIRED: Record<string, (field: (name: string) => unknown) => unknown> = 
   level: (field) => field('age'),
 };
 
-/** An object of the museum is nothing but its name, from which all its values follow. */
+/** An object is nothing but its name, from which all its values follow. */
 type Named = { __typename: string; id: string };
 
 /** The name of a representation's entity. */
@@ -64,7 +67,7 @@ function nameOf(source: Data): string {
 }
 
 /**
- * Resolves every field of the museum, in a subgraph or in `whole`, the one schema of all, to values that follow from
+ * Resolves every field of a graph, in a subgraph or in `whole`, the one schema of all, to values that follow from
  * `seed` and the object's name. Of `faults` in 100 fields (but keys) one fails with an error, is null even where it must
  * not be, or has nulls in its list.
  */
@@ -84,7 +87,9 @@ export function createResolver(
     const roll = dice(seed, name, field, JSON.stringify(args));
     const fault = roll(100) < faults ? roll(3) : undefined;
     if (fault === 0) throw new GraphQLError(`no ${field}`, { extensions: { code: `NO_${field.toUpperCase()}` } });
-    return fault === 1 ? null : valueOf(typeOf(parent, field), `${name}/${field}`, roll, fault !== undefined);
+    return fault === 1
+      ? null
+      : valueOf(typeOf(parent, field), `${name}/${field}`, { whole, roll, withNulls: fault !== undefined });
   };
 
   const readOrNull = (parent: string, name: string, field: string): unknown => {
@@ -95,11 +100,12 @@ export function createResolver(
     }
   };
 
-  return (source = {}, args, _context, { fieldName, parentType, schema }) => {
+  return (source = {}, args, _context, { fieldName, parentType, returnType }) => {
     const required = REQUIRED[fieldName];
     if (!required) {
       const value = read(parentType.name, nameOf(source), fieldName, args);
-      return isObjectType(schema.getType('Work')) ? withoutTypesOfWorks(value) : value;
+      const known = getNamedType(returnType);
+      return isObjectType(known) ? namedAs(known.name, value) : value;
     }
     // A subgraph has what it is sent; in the one schema there is what can be read, and null for what fails.
     const given = (field: string): unknown => {
@@ -111,19 +117,18 @@ export function createResolver(
   };
 }
 
-function valueOf(type: GraphQLOutputType, path: string, roll: (sides: number) => number, withNulls: boolean): unknown {
+type Choosing = { whole: GraphQLSchema; roll: (sides: number) => number; withNulls: boolean };
+
+function valueOf(type: GraphQLOutputType, path: string, choosing: Choosing): unknown {
+  const { roll, withNulls } = choosing;
   if (!isNonNullType(type) && roll(6) === 0) return null;
   const nullable = getNullableType(type);
   if (isListType(nullable))
     return Array.from({ length: roll(4) }, (_, i) =>
-      withNulls && roll(2) === 0 ? null : valueOf(nullable.ofType, `${path}/${i}`, roll, withNulls),
+      withNulls && roll(2) === 0 ? null : valueOf(nullable.ofType, `${path}/${i}`, choosing),
     );
   const named = getNamedType(type);
-  if (isCompositeType(named)) {
-    const entities = ENTITIES[named.name];
-    const id = entities ? (entities[roll(entities.length)] as string) : path;
-    return { __typename: entities ? (id.split(':')[0] as string) : named.name, id } satisfies Named;
-  }
+  if (isCompositeType(named)) return objectOf(named, path, choosing);
   if (isEnumType(named)) return named.getValues()[roll(named.getValues().length)]?.value;
   if (named.name === 'Int') return roll(100);
   if (named.name === 'Float') return roll(100) / 4;
@@ -132,10 +137,22 @@ function valueOf(type: GraphQLOutputType, path: string, roll: (sides: number) =>
   return `${path} ${roll(100)}`;
 }
 
-/** A subgraph that has the interface as an object knows no other name for it. */
-function withoutTypesOfWorks(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutTypesOfWorks);
-  return value && works.includes((value as Named).id) ? { ...value, __typename: 'Work' } : value;
+/** What has an id is one of a few, so that it comes again; other objects are where they are. */
+function objectOf(named: GraphQLCompositeType, path: string, { whole, roll }: Choosing): Named {
+  const entities = ENTITIES[named.name];
+  if (entities) {
+    const id = entities[roll(entities.length)] as string;
+    return { __typename: id.split(':')[0] as string, id };
+  }
+  const types = isAbstractType(named) ? whole.getPossibleTypes(named) : [named];
+  const type = types[roll(types.length)] as GraphQLObjectType;
+  return { __typename: type.name, id: type.getFields()['id'] ? `${type.name}:${1 + roll(3)}` : path };
+}
+
+/** A subgraph that has an interface as an object knows no other name for what is of it. */
+function namedAs(typeName: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => namedAs(typeName, one));
+  return value ? { ...value, __typename: typeName } : value;
 }
 
 function keyOf(name: string, field: string): unknown {
