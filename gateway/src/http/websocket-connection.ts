@@ -8,6 +8,7 @@ import { onceExpired } from './expiry.ts';
 import type { Pipeline } from './pipeline.ts';
 import { abortable, untilClosed } from './websocket-generators.ts';
 import { authorizationIn, requestIn, traceparentIn, type Params } from './websocket-payloads.ts';
+import { createResults, type Results } from './websocket-results.ts';
 
 /** The side of a WebSocket that the protocol speaks to. */
 type Socket = {
@@ -31,6 +32,7 @@ type Open = { stream?: ResultStream; told?: string | undefined };
 /** What a connection keeps. `caller` is there once connection_init was accepted. */
 type State = {
   socket: Socket;
+  results: Results;
   request: IncomingMessage;
   caller?: Caller;
   open: Map<string, Open>;
@@ -134,16 +136,18 @@ export function createConnections(
     execute: ({ contextValue }) => resultOf(contextValue as Outcome),
     subscribe: ({ contextValue }) => resultOf(contextValue as Outcome),
     // Results are formatted (errors masked) as they come.
-    onNext: (_context, _id, _payload, _args, result) => result as ReturnType<typeof resultOf>,
+    onNext: ({ extra }, _id, _payload, _args, result) => extra.results.payloadOf(result) as ReturnType<typeof resultOf>,
     onComplete: ({ extra }, id) => forget(extra, id),
   });
 
   return (socket, request) => {
-    const state: State = { socket, request, open: new Map(), isClosed: false };
+    const results = createResults(socket.send);
+    const state: State = { socket, results, request, open: new Map(), isClosed: false };
     let receive: Connection['receive'] | undefined;
     const closed = server.opened(
       {
         ...socket,
+        send: results.send,
         onMessage: (callback) => (receive = callback),
         onPing: async (payload) => {
           const refreshes = state.caller && authorizationIn(payload) !== undefined;
