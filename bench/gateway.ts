@@ -1,17 +1,11 @@
 // npm run bench:gateway: this gateway and others side by side, over subgraphs of the benchmark's own.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import composition from '@apollo/composition';
-import { parse } from 'graphql';
 import { contestants, type Contestant } from './gateway/gateways.ts';
 import { queries, subgraphs } from './gateway/graph.ts';
-import { startIssuer } from './gateway/issuer.ts';
-import { end, outputOf, startOn, usageOf } from './gateway/processes.ts';
-import { replaceSection, tableOf, type Row } from './gateway/table.ts';
+import { end, startOn, usageOf } from './gateway/processes.ts';
+import { answerTo, load, startBench, until } from './gateway/setup.ts';
+import { tableOf, type Row } from './gateway/table.ts';
+import { writeSection } from './results.ts';
 
 const usage = `usage: npm run bench:gateway -- [--gateways apollo,hive,own] [--queries heavy,medium,small] [--seconds N]
          [--rounds N] [--connections N] [--profile] [--write]
@@ -38,66 +32,49 @@ if (values.help) {
 }
 const [SUBGRAPHS, PORT] = [4290, 4291];
 const seconds = Number(values.seconds);
+const connections = Number(values.connections);
 const asked = values.queries.split(',');
-
-const directory = mkdtempSync(join(tmpdir(), 'bench-gateway-'));
-const supergraph = join(directory, 'supergraph.graphql');
-const { supergraphSdl, errors } = composition.composeServices(
-  subgraphs.map(({ name, typeDefs }) => ({
-    name,
-    url: `http://127.0.0.1:${SUBGRAPHS}/${name}`,
-    typeDefs: parse(typeDefs),
-  })),
-);
-if (!supergraphSdl) throw new Error(`the subgraphs do not compose: ${String(errors)}`);
-writeFileSync(supergraph, supergraphSdl);
-for (const name of asked) writeFileSync(join(directory, name), JSON.stringify({ query: queries[name] }));
-
-const issuer = await startIssuer();
-const known = contestants({ supergraph, port: PORT, jwksUrl: issuer.jwksUrl });
 const names = values.gateways.split(',');
 const expected = new Map<string, unknown>();
 const rows: Row[] = [];
-const served = startOn(1, [process.execPath, 'bench/gateway/subgraphs.ts'], { PORT: String(SUBGRAPHS) });
 
+const bench = await startBench(SUBGRAPHS, subgraphs);
+const files = new Map(asked.map((query) => [query, bench.bodies(query, [{ query: queries[query] }])]));
+const known = contestants({ supergraph: bench.supergraph, port: PORT, jwksUrl: bench.issuer.jwksUrl });
 try {
-  await until(() => fetch(`http://127.0.0.1:${SUBGRAPHS}/requests`));
   for (let round = 0; round < Number(values.rounds); round++)
     for (const name of round % 2 === 0 ? names : names.toReversed()) await measure(name, known[name] as Contestant);
   const table = tableOf(rows, names, asked, (name) => known[name]?.title ?? name);
   console.log(table);
-  if (values.write) write(table);
+  if (values.write) writeSection('Gateway', table);
 } finally {
-  await end(served);
-  issuer.stop();
-  rmSync(directory, { recursive: true });
+  await bench.stop();
 }
 
 async function measure(name: string, { argv, env, path, withToken }: Contestant): Promise<void> {
-  const url = `http://127.0.0.1:${PORT}${path}`;
-  const token = withToken ? issuer.token : '';
+  const target = { url: `http://127.0.0.1:${PORT}${path}`, token: withToken ? bench.issuer.token : '' };
   const profiling =
     values.profile && name === 'own' ? ['--cpu-prof', `--cpu-prof-name=own-${asked.join('-')}.cpuprofile`] : [];
   const [program = '', ...args] = argv;
   const child = startOn(0, [program, ...profiling, ...args], env);
   child.stdout?.resume();
   try {
-    await until(() => answer(url, asked[0] as string, token));
-    for (const query of asked) {
-      await check(name, url, query, token, 3);
-      await load(url, query, token, seconds / 3);
-      const before = { ...usageOf(child), requests: await fetched() };
-      const result = await load(url, query, token, seconds);
-      const after = { ...usageOf(child), requests: await fetched() };
-      await check(name, url, query, token, 50);
-      if (result.failed > 0) throw new Error(`${name} failed ${result.failed} times`);
+    await until(() => answerTo(files.get(asked[0] as string) as string, target));
+    for (const [query, file] of files) {
+      const check = (times: number): Promise<void> => checkAnswers(name, query, times, () => answerTo(file, target));
+      await check(3);
+      await load(file, target, { connections, seconds: seconds / 3 });
+      const before = { ...usageOf(child), requests: await bench.fetched() };
+      const loaded = await load(file, target, { connections, seconds });
+      const after = { ...usageOf(child), requests: await bench.fetched() };
+      await check(50);
       const row: Row = {
         gateway: name,
         query,
-        ...result,
-        cpuMillis: ((after.cpuSeconds - before.cpuSeconds) * 1000) / result.requests,
+        ...loaded,
+        cpuMillis: ((after.cpuSeconds - before.cpuSeconds) * 1000) / loaded.requests,
         memoryMiB: after.memoryMiB,
-        fetches: (after.requests - before.requests) / result.requests,
+        fetches: (after.requests - before.requests) / loaded.requests,
       };
       rows.push(row);
       console.log(JSON.stringify(row));
@@ -107,50 +84,11 @@ async function measure(name: string, { argv, env, path, withToken }: Contestant)
   }
 }
 
-async function answer(url: string, query: string, token: string): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
-  const response = await fetch(url, { method: 'POST', headers, body: readFileSync(join(directory, query)) });
-  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-  return response.json();
-}
-
-async function check(name: string, url: string, query: string, token: string, times: number): Promise<void> {
-  const answers = await Promise.all(Array.from({ length: times }, () => answer(url, query, token)));
+/** All gateways must answer alike. */
+async function checkAnswers(name: string, query: string, times: number, ask: () => Promise<unknown>): Promise<void> {
+  const answers = await Promise.all(Array.from({ length: times }, ask));
   if (!expected.has(query)) expected.set(query, answers[0]);
   for (const given of answers)
     if (!isDeepStrictEqual(given, expected.get(query)))
       throw new Error(`${name} answers ${query} otherwise: ${JSON.stringify(given).slice(0, 300)}`);
-}
-
-async function load(url: string, query: string, token: string, time: number) {
-  const argv = ['bench/gateway/load.ts', url, join(directory, query), token, values.connections, String(time)];
-  const text = await outputOf(startOn(1, [process.execPath, ...argv]));
-  return JSON.parse(text) as Pick<Row, 'rps' | 'requests' | 'p50' | 'p99'> & { failed: number };
-}
-
-async function fetched(): Promise<number> {
-  return Number(await (await fetch(`http://127.0.0.1:${SUBGRAPHS}/requests`)).text());
-}
-
-async function until(works: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await works();
-      return;
-    } catch (error) {
-      if (tries === 600) throw error;
-      await setTimeout(100);
-    }
-  }
-}
-
-function write(table: string): void {
-  const { stdout } = spawnSync('uname', ['-sr'], { encoding: 'utf8' });
-  const machine = `${cpus().length} cores of ${cpus()[0]?.model.trim()}, ${stdout.trim()}, Node ${process.version}`;
-  const command = `npm run bench:gateway -- ${process.argv.slice(2).join(' ')}`.trim();
-  const file = 'bench/results.md';
-  writeFileSync(
-    file,
-    replaceSection(readFileSync(file, 'utf8'), 'Gateway', `    ${command}\n\n${machine}.\n\n${table}`),
-  );
 }

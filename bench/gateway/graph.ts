@@ -70,6 +70,21 @@ export const subgraphs = [
   },
 ];
 
+/** A subgraph without a server: what subscribers hear of. */
+export const notes = {
+  name: 'notes',
+  url: 'pubsub:bench',
+  typeDefs: `
+    extend schema
+      @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@composeDirective"])
+      @link(url: "https://bench.test/topic/v1.0", import: ["@topic"])
+      @composeDirective(name: "@topic")
+    directive @topic(pubsub: String!, names: [String!]!, filter: String, public: Boolean! = false) on FIELD_DEFINITION
+    type Subscription { noted: Noted! @topic(pubsub: "bench", names: ["bench.noted"], public: true) }
+    type Noted { id: ID!, text: String!, book: Book }
+    type Book @key(fields: "id", resolvable: false) { id: ID! }`,
+};
+
 const book = 'id title pages weight reviews { id stars text by { id name born } }';
 
 /** Many fetches and entities that come again and again; one hop; one fetch. */

@@ -1,11 +1,11 @@
-// Asks one and the same thing over many connections, for a time; prints what came of it as JSON.
-// node load.ts URL BODY-FILE TOKEN CONNECTIONS SECONDS
+// Sends the requests of a file, a body a line, in turn over many connections, for a time; prints what came of it as JSON.
+// node load.ts URL FILE TOKEN CONNECTIONS SECONDS
 import { readFileSync } from 'node:fs';
 import { Pool } from 'undici';
 
 const [url = '', file = '', token = '', connections = '50', seconds = '10'] = process.argv.slice(2);
 const { origin, pathname: path } = new URL(url);
-const body = readFileSync(file, 'utf8');
+const bodies = readFileSync(file, 'utf8').split('\n');
 const headers = {
   'content-type': 'application/json',
   accept: 'application/json',
@@ -14,10 +14,12 @@ const headers = {
 const pool = new Pool(origin, { connections: Number(connections), pipelining: 1 });
 const millis: number[] = [];
 let failed = 0;
+let turn = 0;
 
 function ask(): Promise<void> {
   return new Promise((resolve) => {
     let status = 0;
+    const body = bodies[turn++ % bodies.length];
     const started = performance.now();
     const done = (ok: boolean): void => {
       if (ok) millis.push(performance.now() - started);

@@ -39,9 +39,3 @@ export function tableOf(rows: Row[], gateways: string[], queries: string[], titl
   const rule = head.map((_cell, i) => (i < 2 ? '---' : '--:'));
   return [`| ${head.join(' | ')} |`, `| ${rule.join(' | ')} |`, ...lines].join('\n');
 }
-
-/** A document with a section of that title in place of the one before, or at its end. */
-export function replaceSection(document: string, title: string, text: string): string {
-  const sections = document.split(/^(?=## )/m).filter((section) => !section.startsWith(`## ${title}\n`));
-  return `${sections.join('').trimEnd()}\n\n## ${title}\n\n${text}\n`;
-}
