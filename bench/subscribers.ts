@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { APP_TOKEN, startSidecar, type TestSidecar } from '../gateway/src/testing/sidecar.ts';
+import { API_TOKEN, APP_TOKEN, startSidecar, type TestSidecar } from '../gateway/src/testing/sidecar.ts';
 import { sampleGateway } from '../e2e/soak/gateway.ts';
 import { contestants } from './gateway/gateways.ts';
 import { notes, subgraphs } from './gateway/graph.ts';
@@ -64,6 +64,7 @@ async function measure(name: string, query: string, tokens: string[]): Promise<s
     ...own.env,
     INTERNAL_PORT: String(INTERNAL),
     DAPR_HTTP_ENDPOINT: sidecar.endpoint,
+    DAPR_API_TOKEN: API_TOKEN,
     APP_API_TOKEN: APP_TOKEN,
     TOPIC_PARTITIONS: '1',
     MAX_SUBSCRIPTIONS: String(subscribers),
