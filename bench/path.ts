@@ -50,6 +50,8 @@ async function timed(count: number, atOnce: number, send: () => Promise<unknown>
   return { times, took: performance.now() - begin };
 }
 
+const rateOf = ({ times, took }: { times: number[]; took: number }): number => (times.length / took) * 1000;
+
 async function measureWays(ready: Ready, token: string): Promise<string> {
   const { createTask } = await graphql(ready, token, CREATE, {});
   const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string };
@@ -68,7 +70,6 @@ async function measureWays(ready: Ready, token: string): Promise<string> {
         results[way].times.push(...times);
         results[way].took += took;
       }
-    const rateOf = ({ times, took }: { times: number[]; took: number }): number => (times.length / took) * 1000;
     for (const way of ['raw', 'whole'] as const) {
       const { times } = results[way];
       const rate = rateOf(results[way]);
@@ -80,6 +81,9 @@ async function measureWays(ready: Ready, token: string): Promise<string> {
   }
   return lines.join('\n');
 }
+
+const row = (name: string, times: number[]): string =>
+  `| ${name} | ${[50, 99, 100].map((percent) => percentile(times, percent).toFixed(1)).join(' | ')} |`;
 
 async function measureLive(ready: Ready, token: string): Promise<string> {
   const received = new Map<string, number>();
@@ -124,8 +128,6 @@ async function measureLive(ready: Ready, token: string): Promise<string> {
   } finally {
     await follower.stop();
   }
-  const row = (name: string, times: number[]): string =>
-    `| ${name} | ${[50, 99, 100].map((percent) => percentile(times, percent).toFixed(1)).join(' | ')} |`;
   const head = '| until a subscriber has the event (ms) | p50 | p99 | maximum |\n| --- | --: | --: | --: |';
   return [head, row('from sending the mutation', sent), row('from its answer', answered)].join('\n');
 }

@@ -1,6 +1,5 @@
 // Subscribes over many WebSockets, each a user's of its own, and tells the one that started it when each has an event.
-import { createClient } from 'graphql-ws';
-import WebSocket from 'ws';
+import { follow } from '../../e2e/stack/follower.ts';
 
 /** `tokens`: one for each subscriber. */
 export type ToListeners = { url: string; query: string; tokens: string[] };
@@ -25,29 +24,20 @@ process.on('message', ({ url, query, tokens }: ToListeners) => {
   const connect = (): void => {
     const token = tokens[next++];
     if (token === undefined) return;
-    createClient({
-      url,
-      webSocketImpl: WebSocket,
-      lazy: false,
-      connectionParams: { authorization: `Bearer ${token}` },
-      retryAttempts: 0,
-      onNonLazyError: (error) => tell({ failure: String((error as CloseEvent).reason ?? error) }),
-      on: {
-        connected: () => {
-          connected++;
-          tell({ connected });
-          connect();
-        },
+    follow({
+      transport: 'ws',
+      url: () => url,
+      token: () => token,
+      query,
+      onOpen: () => {
+        connected++;
+        tell({ connected });
+        connect();
       },
-    }).subscribe<{ noted: { id: string } }>(
-      { query },
-      {
-        next: ({ data, errors }) =>
-          data && !errors ? receive(data.noted.id) : tell({ failure: JSON.stringify(errors) }),
-        error: (error) => tell({ failure: JSON.stringify(error) }),
-        complete: () => tell({ failure: 'a subscription was completed' }),
-      },
-    );
+      onResult: ({ data, errors }) =>
+        errors ? tell({ failure: JSON.stringify(errors) }) : receive(data.noted.id as string),
+      onFailure: ({ message }) => tell({ failure: message }),
+    });
   };
   for (let i = 0; i < AT_ONCE; i++) connect();
 });

@@ -38,8 +38,6 @@ export function createSubgraphs(definitions: TestSubgraph[]): (behaviour: Behavi
   const schemas = new Map(
     definitions.map(({ name, typeDefs }) => {
       const strict = parse(typeDefs);
-      const schemaOf = (document: DocumentNode) =>
-        subgraph.buildSubgraphSchema([{ typeDefs: document, resolvers: resolversOf(document) }]);
       return [name, { strict: schemaOf(strict), lenient: schemaOf(withoutNonNull(strict)) }] as const;
     }),
   );
@@ -73,12 +71,17 @@ export function createSubgraphs(definitions: TestSubgraph[]): (behaviour: Behavi
 /** A query as it is whatever the order of its fields, which gateways choose: it must not decide what is broken. */
 const inAnyOrder = (query: string): string => (query.match(/\w+/g) ?? []).toSorted().join(' ');
 
+function schemaOf(typeDefs: DocumentNode): GraphQLSchema {
+  return subgraph.buildSubgraphSchema([{ typeDefs, resolvers: resolversOf(typeDefs) }]);
+}
+
+const typedById = ({ id }: { id: string }) => ({ __typename: id.split(':')[0], id });
+
 /** Who is asked for an entity by its interface knows which type it is of: it is in its id. */
 function resolversOf({ definitions }: DocumentNode) {
-  const __resolveReference = ({ id }: { id: string }) => ({ __typename: id.split(':')[0], id });
   const interfaces = definitions.filter((definition) => definition.kind === Kind.INTERFACE_TYPE_DEFINITION);
   const entities = interfaces.filter(({ directives = [] }) => directives.some(({ name }) => name.value === 'key'));
-  return Object.fromEntries(entities.map(({ name }) => [name.value, { __resolveReference }]));
+  return Object.fromEntries(entities.map(({ name }) => [name.value, { __resolveReference: typedById }]));
 }
 
 function withoutNonNull(document: DocumentNode): DocumentNode {
