@@ -127,6 +127,13 @@ const settings = z.object({
     .default([])
     .refine((origins) => origins.every(isWebOrigin), 'is a list of origins such as https://app.example.com')
     .describe('origins of browser pages that may call, comma-separated'),
+  PAGES_DIR: z
+    .string()
+    .optional()
+    .describe('folder of browser pages: each folder in it with an index.html is served at its name (default: none)'),
+  PAGES_WITH_INLINE_STYLES: list
+    .default([])
+    .describe('those of the pages whose content security policy allows styles within markup, comma-separated'),
   INTROSPECTION: z.stringbool().optional().describe('whether the schema may be asked for (default: not in production)'),
 
   RATE_LIMIT_PER_MINUTE: atLeast0

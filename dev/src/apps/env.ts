@@ -50,6 +50,8 @@ const gatewayEnv = (root: string, auth: Auth, app: App) => ({
   INTERNAL_PORT: String(app.port),
   SUPERGRAPH: join(root, 'schema', 'supergraph.graphql'),
   TOPIC_PARTITIONS: String(PARTITIONS),
+  PAGES_DIR: join(root, 'web', 'dist'),
+  PAGES_WITH_INLINE_STYLES: 'graphiql',
   AUTH: 'required',
   AUTH_ISSUER: auth.issuer,
   AUTH_JWKS_URL: auth.jwksUrl,

@@ -1,10 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
-import { refusal } from '../refusal.ts';
+import { hostOf } from './host.ts';
 import { landingPage, policyOf, type Landing } from './landing-page.ts';
-
-/** What becomes part of markup and of a policy: a name or an address, and a port. */
-const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+import { pagesIn } from './pages.ts';
 
 /** Serves a page at / for people who open the gateway in a browser during development: Apollo Sandbox, and what else is served. */
 export function addLandingPage(app: FastifyInstance, config: GatewayConfig): void {
@@ -20,12 +18,6 @@ export function addLandingPage(app: FastifyInstance, config: GatewayConfig): voi
   );
 }
 
-/** Throws a GraphQLError: BAD_REQUEST (400). */
-function hostOf({ host }: FastifyRequest): string {
-  if (HOST.test(host)) return host;
-  throw refusal('BAD_REQUEST', 'the Host header is no host');
-}
-
 function landingOf(origin: string, config: GatewayConfig): Landing {
   const { AUTH, AUTH_COOKIE: cookie, INTERNAL_HOST, INTERNAL_PORT } = config;
   const endpoint = `${origin}/graphql`;
@@ -35,6 +27,7 @@ function landingOf(origin: string, config: GatewayConfig): Landing {
     endpoint,
     // The one port of several that is not known before it is taken has no link.
     links: [
+      ...pagesIn(config.PAGES_DIR).map((page) => ({ href: `/${page}/`, text: page })),
       { href: '/healthz', text: 'health' },
       { href: '/readyz', text: 'readiness' },
       ...(INTERNAL_PORT ? [{ href: `http://${INTERNAL_HOST}:${INTERNAL_PORT}/metrics`, text: 'metrics' }] : []),

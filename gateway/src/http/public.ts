@@ -10,9 +10,11 @@ import { addLandingPage } from './landing.ts';
 import { addJsonBodies } from './json-body.ts';
 import { readOperations } from './operation-request.ts';
 import { addCors, checkOrigin, createOriginCheck } from './origins.ts';
+import { addPages } from './pages.ts';
 import { createPlainResponses } from './plain-response.ts';
 import { headerOf } from './callers.ts';
 import type { Pipeline } from './pipeline.ts';
+import { addResourceMetadata } from './resource-metadata.ts';
 import { addSession } from './session.ts';
 import { acceptedStream, serveStream, streamFormatOf } from './stream-response.ts';
 import { isForWebSocket, serveWebSockets } from './websocket.ts';
@@ -67,6 +69,8 @@ export async function startPublicServer(
   });
   addHealth(app, readiness, config.INTERNAL_PORT === undefined);
   if (config.NODE_ENV === 'development') addLandingPage(app, config);
+  addPages(app, config);
+  addResourceMetadata(app, config);
   if (config.AUTH_COOKIE !== undefined) addSession(app, config.AUTH_COOKIE, arrivalOf, callerOf, isAllowedOrigin);
   app.route({
     method: ['GET', 'POST'],

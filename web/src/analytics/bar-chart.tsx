@@ -1,0 +1,79 @@
+type Series = { name: string; values: number[] };
+
+const WIDTH = 720;
+const HEIGHT = 240;
+const LEFT = 32;
+const BOTTOM = 24;
+
+/** Bars beside one another, and the same figures as a table for those who cannot see them. */
+export function BarChart({ title, labels, series }: { title: string; labels: string[]; series: Series[] }) {
+  const top = Math.max(4, ...series.flatMap(({ values }) => values));
+  const slot = (WIDTH - LEFT) / Math.max(1, labels.length);
+  const bar = Math.max(1, (slot * 0.8) / series.length);
+  const yOf = (value: number): number => (HEIGHT - BOTTOM) * (1 - value / top) + 4;
+  const every = Math.ceil(labels.length / 8);
+  return (
+    <figure className="chart">
+      <figcaption>
+        {title}
+        {series.map(({ name }, index) => (
+          <span key={name} className={`key series-${index}`}>
+            {name}
+          </span>
+        ))}
+      </figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 8}`} aria-hidden="true">
+        {[0, 0.5, 1].map((share) => (
+          <g key={share}>
+            <line x1={LEFT} x2={WIDTH} y1={yOf(top * share)} y2={yOf(top * share)} />
+            <text x={LEFT - 6} y={yOf(top * share) + 4} textAnchor="end">
+              {Math.round(top * share)}
+            </text>
+          </g>
+        ))}
+        {series.map(({ name, values }, index) =>
+          values.map((value, at) => (
+            <rect
+              key={`${name} ${labels[at]}`}
+              className={`series-${index}`}
+              x={LEFT + at * slot + slot * 0.1 + index * bar}
+              y={yOf(value)}
+              width={bar}
+              height={yOf(0) - yOf(value)}
+              rx={Math.min(2, bar / 2)}
+            />
+          )),
+        )}
+        {labels.map(
+          (label, at) =>
+            at % every === 0 && (
+              <text key={label} x={LEFT + at * slot + slot / 2} y={HEIGHT + 2} textAnchor="middle">
+                {label.slice(5)}
+              </text>
+            ),
+        )}
+      </svg>
+      <table className="hidden">
+        <caption>{title}</caption>
+        <thead>
+          <tr>
+            <th>Day</th>
+            {series.map(({ name }) => (
+              <th key={name}>{name}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {labels.map((label, at) => (
+            <tr key={label}>
+              <th>{label}</th>
+              {series.map(({ name, values }) => (
+                <td key={name}>{values[at]}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </figure>
+  );
+}

@@ -1,0 +1,87 @@
+import { cacheExchange, type Cache, type Data, type UpdateResolver } from '@urql/exchange-graphcache';
+import { relayPagination } from '@urql/exchange-graphcache/extras';
+import type { Exchange } from 'urql';
+import { removeTask, showTask } from './task-lists.ts';
+import { addToFeed, countRead } from './feed-lists.ts';
+import { optimisticStatus, optimisticTask } from './optimistic.ts';
+
+/** What has no id of its own belongs to the object that it is in. */
+const EMBEDDED = [
+  'TaskConnection',
+  'TaskEdge',
+  'PageInfo',
+  'ChecklistItem',
+  'TaskChange',
+  'NotificationConnection',
+  'NotificationPreferences',
+  'NotificationCreated',
+  'QuietHours',
+  'KindPreference',
+  'DailyActivity',
+];
+const embedded = Object.fromEntries(EMBEDDED.map((name) => [name, () => null]));
+
+/** The changed task is the result of the mutation's only field. */
+const show =
+  (field: string): UpdateResolver<Data> =>
+  (result, _args, cache) => {
+    const task = result[field] as { id: string } | null;
+    if (task) showTask(cache, task.id);
+  };
+
+/** The normalised cache: every list on the page follows each change at once, optimistic ones until they are answered. */
+export const createCache = (): Exchange =>
+  cacheExchange({
+    keys: { ...embedded, RemovedEndpoint: () => null },
+    resolvers: {
+      Query: { tasks: relayPagination() },
+      User: { notifications: relayPagination() },
+    },
+    optimistic: {
+      startTask: optimisticStatus('IN_PROGRESS'),
+      completeTask: optimisticStatus('COMPLETED'),
+      reopenTask: optimisticStatus('PENDING'),
+      cancelTask: optimisticStatus('CANCELLED'),
+      updateTask: optimisticTask,
+      deleteTask: (args) => ({ __typename: 'DeletedTask', id: args['id'] as string }),
+      markNotificationRead: (args) => ({
+        __typename: 'Notification',
+        id: args['id'] as string,
+        readAt: new Date().toISOString(),
+      }),
+    },
+    updates: {
+      Mutation: {
+        createTask: show('createTask'),
+        updateTask: show('updateTask'),
+        startTask: show('startTask'),
+        completeTask: show('completeTask'),
+        reopenTask: show('reopenTask'),
+        cancelTask: show('cancelTask'),
+        deleteTask: (_result, args, cache) => removeTask(cache, args['id'] as string),
+        markNotificationRead: (_result, _args, cache) => countRead(cache),
+        markAllNotificationsRead: (_result, _args, cache) => forgetFeed(cache),
+        updateNotificationPreferences: (_result, _args, cache) => forgetField(cache, 'notificationPreferences'),
+      },
+      Subscription: {
+        taskChanged: (result, _args, cache) => {
+          const { subject, task } = result['taskChanged'] as { subject: string; task: { id: string } | null };
+          if (task) showTask(cache, task.id);
+          else removeTask(cache, subject);
+        },
+        notificationCreated: (result, _args, cache) => {
+          const { notification } = result['notificationCreated'] as { notification: { id: string } | null };
+          if (notification) addToFeed(cache, notification.id);
+        },
+      },
+    },
+  });
+
+const forgetFeed = (cache: Cache): void => forgetField(cache, 'notifications');
+
+function forgetField(cache: Cache, field: string): void {
+  const me = cache.resolve('Query', 'me') as string | null;
+  if (!me) return;
+  for (const { fieldName, fieldKey } of cache.inspectFields(me))
+    if (fieldName === field) cache.invalidate(me, fieldKey);
+}

@@ -1,0 +1,17 @@
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** An instant as the user reads it. */
+export const dateText = (instant: string): string => format.format(new Date(instant));
+
+/** The user's own time zone (IANA). */
+export const ownTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** What a date-and-time field takes: local time, to the minute. */
+export function toField(instant: string | null | undefined): string {
+  if (!instant) return '';
+  const date = new Date(instant);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The instant that a date-and-time field says; null where it is empty. */
+export const fromField = (text: string): string | null => (text === '' ? null : new Date(text).toISOString());
