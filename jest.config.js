@@ -56,6 +56,14 @@ export default {
       globalSetup: '<rootDir>/observability/setup.ts',
       globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
     },
+    // The pages, in Chromium over the running stack.
+    {
+      ...shared,
+      displayName: 'web',
+      testMatch: ['<rootDir>/e2e/web/*.test.ts'],
+      globalSetup: '<rootDir>/e2e/stack/setup.ts',
+      globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
+    },
     // Starts and stops stacks itself, so it cannot run beside the e2e tests.
     { ...shared, displayName: 'lifecycle', testMatch: ['<rootDir>/e2e/lifecycle/*.test.ts'] },
     // Builds images and runs them, which needs root.

@@ -27,6 +27,7 @@ function program(command: string, ...args: string[]): () => Promise<string[]> {
 
 const checks: Check[] = [
   { name: 'types', run: program('tsc', '--noEmit') },
+  { name: 'types-web', run: program('tsc', '--noEmit', '-p', 'web') },
   { name: 'lint', run: program('oxlint', '--deny-warnings') },
   { name: 'format', remedy: 'npm run format', run: program('prettier', '--check', '--log-level', 'warn', '.') },
   { name: 'unused', run: program('knip') },

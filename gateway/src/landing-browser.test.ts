@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { startBrowser } from './testing/browser.ts';
+import { startBrowser } from '@todo/service/testing/browser';
 import { eventually, startTestGateway, type TestGateway } from './testing/gateway.ts';
 
 const EMBED = 'https://embeddable-sandbox.cdn.apollographql.com/**';

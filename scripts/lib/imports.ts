@@ -12,6 +12,7 @@ const allowed: Record<string, string[]> = {
   'subgraphs/notification': ['packages/service'],
   'subgraphs/analytics': ['packages/service'],
   dev: ['packages/service'],
+  web: [],
   e2e: ['packages/service', 'dev'],
   bench: ['packages/service', 'gateway', 'dev', 'e2e'],
   // They generate from every app's settings, and test what comes of that.
@@ -29,7 +30,7 @@ const workspaceOf = (file: string): string | undefined => Object.keys(allowed).f
 /** Every import that goes the wrong way, as `file: why`. */
 export function wrongImports(): string[] {
   const problems: string[] = [];
-  for (const file of globSync('{packages,gateway,subgraphs,dev,e2e,bench,scripts,helm,observability,image}/**/*.ts', {
+  for (const file of globSync('{packages,gateway,subgraphs,dev,web,e2e,bench,scripts,helm,observability,image}/**/*.{ts,tsx}', {
     exclude: ['**/node_modules/**'],
   })) {
     const from = workspaceOf(file);

@@ -4,6 +4,7 @@ import { NAMESPACE } from '../dapr/sentry.ts';
 import { databases, databaseVariable } from '../postgres/databases.ts';
 import type { Auth, Infrastructure } from '../start/infrastructure.ts';
 import type { Stack } from '../start/stack.ts';
+import { pagesDir } from '../web/build.ts';
 import type { App } from './list.ts';
 import { smsEnv } from './sms.ts';
 
@@ -50,7 +51,7 @@ const gatewayEnv = (root: string, auth: Auth, app: App) => ({
   INTERNAL_PORT: String(app.port),
   SUPERGRAPH: join(root, 'schema', 'supergraph.graphql'),
   TOPIC_PARTITIONS: String(PARTITIONS),
-  PAGES_DIR: join(root, 'web', 'dist'),
+  PAGES_DIR: pagesDir(root),
   PAGES_WITH_INLINE_STYLES: 'graphiql',
   AUTH: 'required',
   AUTH_ISSUER: auth.issuer,

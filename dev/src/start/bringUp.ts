@@ -17,6 +17,7 @@ import { createTopics } from '../kafka/topics.ts';
 import { createDatabases, databases, databaseUrl } from '../postgres/databases.ts';
 import { startPostgres } from '../postgres/server.ts';
 import type { Infrastructure, Mail } from './infrastructure.ts';
+import { buildPages } from '../web/build.ts';
 import { setting } from './prepare.ts';
 import { timed } from './progress.ts';
 import type { Stack } from './stack.ts';
@@ -29,6 +30,7 @@ export const startInfrastructure = async (stack: Stack): Promise<Infrastructure>
     startKafka(stack),
     startControlPlane(stack, dapr),
     startMailServer(stack),
+    timed(stack.progress, 'web', () => buildPages(stack)),
   ]);
   const auth = givenAuth(stack.env) ?? ownAuth(stack.ports.identity);
   return { dapr, databaseUrls, kafkaBrokers, ...control, auth, mail };

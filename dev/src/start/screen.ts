@@ -9,6 +9,7 @@ export const readyScreen = (ready: Ready, token: string | undefined, seconds: nu
     '',
     pc.green(pc.bold(`Ready in ${seconds.toFixed(1)} s`)),
     '',
+    `  Web        ${new URL('/app/', graphql).href}`,
     `  GraphQL    ${graphql}`,
     `  Identity   ${identity}`,
     '  Control    npm run stack -- list',

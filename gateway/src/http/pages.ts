@@ -27,7 +27,8 @@ export function pagesIn(directory: string | undefined): string[] {
  */
 export function addPages(app: FastifyInstance, config: GatewayConfig): void {
   const { PAGES_DIR: directory } = config;
-  if (directory === undefined) return;
+  const pages = pagesIn(directory);
+  if (directory === undefined || pages.length === 0) return;
   const files = new Set(globSync('*/**/*.*', { cwd: directory }));
   // Compressed once, when the pages are built.
   void app.register(fastifyStatic, { root: resolve(directory), serve: false, preCompressed: true });
@@ -40,7 +41,7 @@ export function addPages(app: FastifyInstance, config: GatewayConfig): void {
         : { maxAge: 0, cacheControl: true, immutable: false },
     );
 
-  for (const page of pagesIn(directory)) {
+  for (const page of pages) {
     const styles = config.PAGES_WITH_INLINE_STYLES.includes(page) ? "'self' 'unsafe-inline'" : "'self'";
     app.get(`/${page}`, (_request, reply) => reply.redirect(`/${page}/`, 308));
     app.get<{ Params: { '*': string } }>(`/${page}/*`, (request, reply) => {

@@ -1,4 +1,4 @@
-import { ensureInstalled, pathOf } from '@todo/service/testing/programs';
+import { ensureInstalled, pathOf } from './programs.ts';
 import { chromium, type Browser } from 'playwright-core';
 
 /** Keep it from speaking to anyone of its own accord. */
