@@ -1,0 +1,97 @@
+import { expect, it } from '@jest/globals';
+import axe from 'axe-core';
+import { mkdirSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { createTask, ok } from '../stack/graphql.ts';
+import type { User } from '../stack/user.ts';
+import { card, newUser, openBoard, origin, withBrowser } from './page.ts';
+
+const browser = withBrowser();
+const MAX_FIRST_LOAD = 200 * 1024;
+mkdirSync('docs/img', { recursive: true });
+
+/** What axe finds that keeps somebody out. It is run as a script of the tests, which the page's policy does not concern. */
+async function seriousIn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+async function someTasks(user: User): Promise<void> {
+  await createTask(user, {
+    title: 'Renew the passport',
+    priority: 'URGENT',
+    dueAt: '2040-01-01T09:00:00Z',
+    tags: ['papers'],
+  });
+  await createTask(user, {
+    title: 'Water the plants',
+    description: 'The fern wants more than the others.',
+    tags: ['home'],
+  });
+  const { id } = await createTask(user, {
+    title: 'Write to Charles',
+    priority: 'HIGH',
+    checklist: [{ text: 'Find the address', done: true }, { text: 'Stamps' }],
+  });
+  await ok(user, 'mutation ($id: ID!) { startTask(id: $id) { id } }', { id });
+  const done = await createTask(user, { title: 'Book the train', tags: ['travel'] });
+  await ok(user, 'mutation ($id: ID!) { completeTask(id: $id) { id } }', { id: done.id });
+}
+
+it.each(['light', 'dark'] as const)(
+  'every screen is accessible, %s',
+  async (colorScheme) => {
+    const user = await newUser();
+    await someTasks(user);
+    const page = await openBoard(await browser.open({ colorScheme, viewport: { width: 1280, height: 800 } }), user);
+    await card(page, 'Book the train', 'Done').waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    if (colorScheme === 'light') await page.screenshot({ path: 'docs/img/board.png' });
+    await card(page, 'Renew the passport').click();
+    await page.getByRole('heading', { name: 'Recurrence' }).waitFor();
+    await page.getByRole('list', { name: 'The first dates' }).getByRole('listitem').first().waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    for (const [link, sign] of [
+      [/^Feed/, 'Mark all as read'],
+      [/^Analytics/, 'Created and completed by day'],
+      [/^Preferences/, 'Time zone'],
+    ] as const) {
+      await page.getByRole('navigation').getByRole('link', { name: link }).click();
+      await page.getByText(sign).first().waitFor();
+      expect(await seriousIn(page)).toEqual([]);
+      if (sign.startsWith('Created') && colorScheme === 'light')
+        await page.screenshot({ path: 'docs/img/analytics.png' });
+    }
+  },
+  60_000,
+);
+
+it('fits on a screen of 360 pixels, and its first load is small', async () => {
+  const user = await newUser();
+  await someTasks(user);
+  const context = await browser.open({ viewport: { width: 360, height: 740 } });
+  const page = await openBoard(context, user);
+  await card(page, 'Book the train').waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  const again = await context.newPage();
+  const sizes: Promise<number>[] = [];
+  again.on('response', (response) => {
+    if (/^\/app\//.test(new URL(response.url()).pathname))
+      sizes.push(
+        response
+          .request()
+          .sizes()
+          .then(({ responseBodySize }) => responseBodySize),
+      );
+  });
+  const fresh = await again.context().newCDPSession(again);
+  await fresh.send('Network.setCacheDisabled', { cacheDisabled: true });
+  await again.goto(`${origin()}/app/`, { waitUntil: 'networkidle' });
+  const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  expect(total).toBeGreaterThan(20_000);
+  expect(total).toBeLessThan(MAX_FIRST_LOAD);
+}, 60_000);
