@@ -1,15 +1,16 @@
-import { it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { createTask } from '../stack/graphql.ts';
 import { newUser, openBoard, origin, withBrowser } from './page.ts';
 
 const browser = withBrowser();
+
+const address = (query: string): string => `${origin()}/graphiql/?query=${encodeURIComponent(query)}`;
 
 it('GraphiQL runs queries and subscriptions with the signed-in token, without the internet', async () => {
   const user = await newUser();
   const context = await browser.open({ viewport: { width: 1280, height: 800 } });
   await openBoard(context, user);
   const page = await context.newPage();
-  const address = (query: string) => `${origin()}/graphiql/?query=${encodeURIComponent(query)}`;
   await page.goto(address('query Me { me { id } }'));
   await page.getByRole('button', { name: /execute query/i }).click();
   await page
@@ -22,8 +23,7 @@ it('GraphiQL runs queries and subscriptions with the signed-in token, without th
   await page.getByRole('button', { name: /execute query/i }).click();
   await page.getByRole('button', { name: /stop query/i }).waitFor();
   await createTask(user, { title: 'SeenInGraphiQL' });
-  await page
-    .getByRole('region', { name: /result/i })
-    .getByText('SeenInGraphiQL')
-    .waitFor();
+  const event = page.getByRole('region', { name: /result/i }).getByText('SeenInGraphiQL');
+  await event.waitFor();
+  expect(await event.count()).toBe(1);
 }, 60_000);

@@ -18,6 +18,7 @@ it('two browsers of one account see each other’s changes', async () => {
   await first.getByRole('button', { name: 'Seen by both', exact: true }).click();
   await first.getByRole('button', { name: 'Delete' }).click();
   await card(second, 'Seen by both').waitFor({ state: 'detached' });
+  expect(await card(first, 'Seen by both').count()).toBe(0);
 }, 60_000);
 
 it('a move that another change has overtaken is shown at once, and taken back', async () => {

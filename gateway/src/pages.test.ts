@@ -52,8 +52,9 @@ test('files with their hash in their names stay for ever, and go out compressed'
   ]);
 });
 
+const policy = async (path: string) => (await get(path)).headers.get('content-security-policy') ?? '';
+
 test('pages may run their own scripts, and speak to the gateway and the issuer of tokens only', async () => {
-  const policy = async (path: string) => (await get(path)).headers.get('content-security-policy') ?? '';
   const { host } = new URL(stage.gateway.url);
   const strict = await policy('/shop/');
   expect(strict).toContain("default-src 'none'");

@@ -33,14 +33,6 @@ export function addPages(app: FastifyInstance, config: GatewayConfig): void {
   // Compressed once, when the pages are built.
   void app.register(fastifyStatic, { root: resolve(directory), serve: false, preCompressed: true });
 
-  const send = (reply: FastifyReply, file: string): FastifyReply =>
-    reply.sendFile(
-      file,
-      HASHED.test(file)
-        ? { maxAge: YEAR_SECONDS * 1000, immutable: true }
-        : { maxAge: 0, cacheControl: true, immutable: false },
-    );
-
   for (const page of pages) {
     const styles = config.PAGES_WITH_INLINE_STYLES.includes(page) ? "'self' 'unsafe-inline'" : "'self'";
     app.get(`/${page}`, (_request, reply) => reply.redirect(`/${page}/`, 308));
@@ -58,6 +50,11 @@ export function addPages(app: FastifyInstance, config: GatewayConfig): void {
       throw refusal('NOT_FOUND', 'there is no such file', 404);
     });
   }
+}
+
+function send(reply: FastifyReply, file: string): FastifyReply {
+  const isHashed = HASHED.test(file);
+  return reply.sendFile(file, { maxAge: isHashed ? YEAR_SECONDS * 1000 : 0, immutable: isHashed });
 }
 
 function policyOf(host: string, issuer: string | undefined, styles: string): string {

@@ -13,7 +13,6 @@ export default function FeedScreen() {
   const [{ data, error, fetching }, retry] = useQuery({ query: FeedDocument, variables: { after, unread } });
   const [, markRead] = useMutation(MarkReadDocument);
   const [, markAllRead] = useMutation(MarkAllReadDocument);
-  const key = (): string => crypto.randomUUID();
   const { nodes = [], pageInfo } = data?.me.notifications ?? {};
   const entries = unread ? nodes.filter((entry) => !entry.readAt) : nodes;
 
@@ -24,7 +23,7 @@ export default function FeedScreen() {
         <label className="check">
           <input type="checkbox" checked={unread} onChange={(event) => setUnread(event.target.checked)} /> Unread only
         </label>
-        <button disabled={!data?.me.unreadNotifications} onClick={() => void markAllRead({ key: key() })}>
+        <button disabled={!data?.me.unreadNotifications} onClick={() => void markAllRead({ key: crypto.randomUUID() })}>
           Mark all as read
         </button>
       </header>
@@ -41,7 +40,7 @@ export default function FeedScreen() {
               <span>{entry.message}</span>
               <time dateTime={entry.createdAt}>{dateText(entry.createdAt)}</time>
               {!entry.readAt && (
-                <button onClick={() => void markRead({ id: entry.id, key: key() })}>
+                <button onClick={() => void markRead({ id: entry.id, key: crypto.randomUUID() })}>
                   Mark as read<span className="hidden">: {entry.message}</span>
                 </button>
               )}

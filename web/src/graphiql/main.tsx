@@ -19,7 +19,11 @@ if (session) {
       connectionParams: async () => ({ authorization: `Bearer ${await session.token()}` }),
     }),
   });
-  root.render(<GraphiQL fetcher={fetcher} defaultQuery={'query Me {\n  me {\n    id\n  }\n}\n'} />);
+  // Links may bring a query along.
+  const given = new URLSearchParams(location.search).get('query') ?? undefined;
+  root.render(
+    <GraphiQL fetcher={fetcher} initialQuery={given} defaultQuery={'query Me {\n  me {\n    id\n  }\n}\n'} />,
+  );
 } else {
   root.render(
     <main className="entrance">

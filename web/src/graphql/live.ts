@@ -3,9 +3,9 @@ import type { Session } from '../auth/session.ts';
 import { createStore, type Store } from './store.ts';
 
 /** `live`: changes come as they happen. `connecting`: not yet, or not any more. `offline`: the browser has no network. */
-export type LiveStatus = 'connecting' | 'live' | 'offline';
+type LiveStatus = 'connecting' | 'live' | 'offline';
 
-export type Sink = {
+type Sink = {
   next(result: FormattedExecutionResult): void;
   error(error: unknown): void;
   complete(): void;
@@ -39,7 +39,7 @@ export function startLive(session: Session): Live {
   const positions = new Map<string, Stream['position']>();
   let socket: WebSocket | undefined;
   let pong: ReturnType<typeof setTimeout> | undefined;
-  let wake: () => void = () => {};
+  let wake: (() => void) | undefined;
 
   const client: Client = createClient({
     url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
@@ -129,7 +129,7 @@ export function startLive(session: Session): Live {
 
   const online = (): void => {
     status.set('connecting');
-    wake();
+    wake?.();
   };
   const offline = (): void => {
     status.set('offline');

@@ -32,7 +32,7 @@ function eachList(cache: Cache, change: (filter: TaskFilter, isFirstPage: boolea
 }
 
 /** What the service's own filter does, for a task that the page knows. */
-export function passes(task: TaskCardFragment, filter: TaskFilter, now = Date.now()): boolean {
+function passes(task: TaskCardFragment, filter: TaskFilter, now = Date.now()): boolean {
   const { status, priority, tags, dueFrom, dueBefore, overdue, search } = filter;
   const due = task.dueAt ? Date.parse(task.dueAt) : undefined;
   const isOpen = task.status === 'PENDING' || task.status === 'IN_PROGRESS';

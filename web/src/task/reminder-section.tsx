@@ -22,19 +22,22 @@ export function ReminderSection({ task }: { task: Task }) {
     const { error } = await asked;
     setProblem(error && messageOf(error));
   };
-  const key = (): string => crypto.randomUUID();
   const add = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
     const before = String(fields.get('before'));
     const at = fromField(String(fields.get('at')));
     const when = before === '' ? { at } : { before };
-    void run(client.mutation(AddReminderDocument, { taskId: task.id, ...when, key: key() }).toPromise());
+    void run(client.mutation(AddReminderDocument, { taskId: task.id, ...when, key: crypto.randomUUID() }).toPromise());
   };
   const cancel = (id: string): void =>
-    void run(client.mutation(CancelReminderDocument, { taskId: task.id, id, key: key() }).toPromise());
+    void run(client.mutation(CancelReminderDocument, { taskId: task.id, id, key: crypto.randomUUID() }).toPromise());
   const snooze = (id: string): void =>
-    void run(client.mutation(SnoozeReminderDocument, { taskId: task.id, id, by: 'PT1H', key: key() }).toPromise());
+    void run(
+      client
+        .mutation(SnoozeReminderDocument, { taskId: task.id, id, by: 'PT1H', key: crypto.randomUUID() })
+        .toPromise(),
+    );
 
   return (
     <section className="part" aria-labelledby="reminders-title">
