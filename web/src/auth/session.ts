@@ -21,7 +21,7 @@ export function startSession(
   refresh: () => Promise<string | undefined>,
   endSession: () => Promise<void>,
 ): Session {
-  let current = first;
+  let current = received(first);
   let refreshing: Promise<string> | undefined;
   let timer: ReturnType<typeof setTimeout>;
   const tokenListeners = new Set<(token: string) => void>();
@@ -38,17 +38,17 @@ export function startSession(
       end();
       throw new Error('You are signed out.');
     }
-    current = next;
+    current = received(next);
     arm();
     for (const listener of tokenListeners) listener(next);
     return next;
   };
   const token = (): Promise<string> => {
-    if (expiryOf(current) - Date.now() > AHEAD_MS) return Promise.resolve(current);
+    if (current.goodUntil - Date.now() > AHEAD_MS) return Promise.resolve(current.text);
     refreshing ??= renew().finally(() => (refreshing = undefined));
     return refreshing;
   };
-  const arm = (delay = Math.max(0, expiryOf(current) - Date.now() - AHEAD_MS)): void => {
+  const arm = (delay = Math.max(0, current.goodUntil - Date.now() - AHEAD_MS)): void => {
     clearTimeout(timer);
     timer = setTimeout(() => void token().catch(() => arm(RETRY_MS)), delay);
   };
@@ -66,7 +66,7 @@ export function startSession(
   };
 }
 
-type Claims = { sub: string; name: string; email: string; scope?: string; exp: number };
+type Claims = { sub: string; name: string; email: string; scope?: string; iat: number; exp: number };
 
 function claimsOf(token: string): Claims {
   const [, payload = ''] = token.split('.');
@@ -74,7 +74,11 @@ function claimsOf(token: string): Claims {
   return JSON.parse(new TextDecoder().decode(bytes)) as Claims;
 }
 
-const expiryOf = (token: string): number => claimsOf(token).exp * 1000;
+/** By how long it lasts, not by when it ends: the user's clock may be wrong. */
+function received(text: string): { text: string; goodUntil: number } {
+  const { iat, exp } = claimsOf(text);
+  return { text, goodUntil: Date.now() + (exp - iat) * 1000 };
+}
 
 function addTo<T>(set: Set<T>, item: T): () => void {
   set.add(item);
