@@ -19,6 +19,7 @@ COPY subgraphs/scheduler/package.json subgraphs/scheduler/
 COPY subgraphs/notification/package.json subgraphs/notification/
 COPY subgraphs/analytics/package.json subgraphs/analytics/
 COPY dev/package.json dev/
+COPY web/package.json web/
 COPY e2e/package.json e2e/
 # Nothing that production needs has an install script. Declarations, source maps and sources of packages are half of what
 # npm brings, and Node reads none of them.

@@ -57,7 +57,7 @@ it.each(['light', 'dark'] as const)(
     await page.keyboard.press('Escape');
     for (const [link, sign] of [
       [/^Feed/, 'Mark all as read'],
-      [/^Analytics/, 'Created and completed by day'],
+      [/^Analytics/, 'Created and completed'],
       [/^Preferences/, 'Time zone'],
     ] as const) {
       await page.getByRole('navigation').getByRole('link', { name: link }).click();

@@ -48,7 +48,7 @@ export function BarChart({ title, labels, series }: { title: string; labels: str
           (label, at) =>
             at % every === 0 && (
               <text key={label} x={LEFT + at * slot + slot / 2} y={HEIGHT + 2} textAnchor="middle">
-                {label.slice(5)}
+                {label.replace(/^\d{4}-/, '')}
               </text>
             ),
         )}
@@ -57,7 +57,7 @@ export function BarChart({ title, labels, series }: { title: string; labels: str
         <caption>{title}</caption>
         <thead>
           <tr>
-            <th>Day</th>
+            <td />
             {series.map(({ name }) => (
               <th key={name}>{name}</th>
             ))}

@@ -17,7 +17,13 @@ const EMBEDDED = [
   'NotificationCreated',
   'QuietHours',
   'KindPreference',
-  'DailyActivity',
+  'Report',
+  'ReportFigures',
+  'ReportFiguresOfPeriod',
+  'ReportFiguresOfPriority',
+  'ReportFiguresOfTag',
+  'TimeToComplete',
+  'Streaks',
 ];
 const embedded = Object.fromEntries(EMBEDDED.map((name) => [name, () => null]));
 
