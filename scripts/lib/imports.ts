@@ -30,9 +30,12 @@ const workspaceOf = (file: string): string | undefined => Object.keys(allowed).f
 /** Every import that goes the wrong way, as `file: why`. */
 export function wrongImports(): string[] {
   const problems: string[] = [];
-  for (const file of globSync('{packages,gateway,subgraphs,dev,web,e2e,bench,scripts,helm,observability,image}/**/*.{ts,tsx}', {
-    exclude: ['**/node_modules/**'],
-  })) {
+  for (const file of globSync(
+    '{packages,gateway,subgraphs,dev,web,e2e,bench,scripts,helm,observability,image}/**/*.{ts,tsx}',
+    {
+      exclude: ['**/node_modules/**'],
+    },
+  )) {
     const from = workspaceOf(file);
     if (!from) continue;
     for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(importOf)) {
