@@ -1,8 +1,9 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { Provider } from 'urql';
+import { Provider, useSubscription } from 'urql';
 import type { Session } from './auth/session.ts';
 import { BoardScreen } from './board/board-screen.tsx';
 import { useUnread } from './feed/use-unread.ts';
+import { TaskChangedDocument } from './generated/operations.ts';
 import { createClient } from './graphql/client.ts';
 import { startLive, type Live } from './graphql/live.ts';
 import { useStore } from './graphql/store.ts';
@@ -15,6 +16,9 @@ import { Toasts } from './ui/toasts.tsx';
 const FeedScreen = lazy(() => import('./feed/feed-screen.tsx'));
 const AnalyticsScreen = lazy(() => import('./analytics/analytics-screen.tsx'));
 const PreferencesScreen = lazy(() => import('./preferences/preferences-screen.tsx'));
+
+/** How long the screens wait for the live connection. */
+const PATIENCE_MS = 2000;
 
 /** The application of a signed-in user: navigation around one screen, over one live connection. */
 export function Shell({ session }: { session: Session }) {
@@ -30,20 +34,30 @@ export function Shell({ session }: { session: Session }) {
 function Connected({ session, live }: { session: Session; live: Live }) {
   const gaps = useStore(live.gaps);
   const [{ client, since }, setClient] = useState(() => ({ client: createClient(session, live), since: gaps }));
-  // What was read before a gap may be out of date: an empty cache reads it again.
+  // Read once it listens, nothing can be missed between both; without a connection it is read all the same.
+  const [isOpen, setIsOpen] = useState(false);
   useEffect(() => {
-    if (gaps !== since) setClient({ client: createClient(session, live), since: gaps });
-  }, [gaps, since, session, live]);
+    const timer = setTimeout(() => setIsOpen(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
+    if (gaps === since) return;
+    // What was read before a gap may be out of date: an empty cache reads it again.
+    setClient((last) => ({ client: isOpen ? createClient(session, live) : last.client, since: gaps }));
+    setIsOpen(true);
+  }, [gaps, since, isOpen, session, live]);
   return (
     <Provider value={client}>
-      <Frame session={session} live={live} />
+      <Frame session={session} live={live} isOpen={isOpen} />
     </Provider>
   );
 }
 
-function Frame({ session, live }: { session: Session; live: Live }) {
+function Frame({ session, live, isOpen }: { session: Session; live: Live; isOpen: boolean }) {
   const path = usePath();
-  const unread = useUnread();
+  const unread = useUnread(isOpen);
+  // Whatever screen is shown: the lists of the others follow as well.
+  useSubscription({ query: TaskChangedDocument });
   return (
     <div className="frame">
       <a className="skip" href="#main">
@@ -73,9 +87,7 @@ function Frame({ session, live }: { session: Session; live: Live }) {
       </header>
       <RateNotice />
       <main id="main" tabIndex={-1}>
-        <Suspense fallback={<Loading />}>
-          <Screen path={path} />
-        </Suspense>
+        <Suspense fallback={<Loading />}>{isOpen ? <Screen path={path} /> : <Loading />}</Suspense>
       </main>
       <Toasts />
     </div>

@@ -1,6 +1,5 @@
 import { useMemo, useState } from 'react';
-import { useSubscription } from 'urql';
-import { TaskChangedDocument, type TaskFilter, type TaskOrder } from '../generated/operations.ts';
+import type { TaskFilter, TaskOrder } from '../generated/operations.ts';
 import { TaskDialog } from '../task/task-dialog.tsx';
 import { Announcer } from '../ui/announcer.tsx';
 import { Column } from './column.tsx';
@@ -14,7 +13,6 @@ export function BoardScreen() {
   const [filter, setFilter] = useState<TaskFilter>({});
   const [orderBy, setOrderBy] = useState(NEWEST);
   const [opened, setOpened] = useState<string | 'new'>();
-  useSubscription({ query: TaskChangedDocument });
   // One more list of the same is another one only where what it asks for is.
   const columns = useMemo(
     () => COLUMNS.map((column) => ({ ...column, filter: { ...filter, status: [column.status] } })),

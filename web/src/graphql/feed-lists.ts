@@ -8,7 +8,7 @@ const COUNT = gql`
   }
 `;
 
-/** Puts a new entry on top of the feed, and counts it. */
+/** Puts a new entry on top of the feed. */
 export function addToFeed(cache: Cache, id: string): void {
   const me = cache.resolve('Query', 'me') as string | null;
   if (!me) return;
@@ -19,7 +19,6 @@ export function addToFeed(cache: Cache, id: string): void {
     const nodes = list && (cache.resolve(list, 'nodes') as string[] | null);
     if (list && nodes && !nodes.includes(key)) cache.link(list, 'nodes', [key, ...nodes]);
   }
-  changeCount(cache, 1);
 }
 
 /** One entry was read. */

@@ -39,6 +39,7 @@ export function startLive(session: Session): Live {
   const positions = new Map<string, Stream['position']>();
   let socket: WebSocket | undefined;
   let pong: ReturnType<typeof setTimeout> | undefined;
+  let opening: Promise<void> | undefined;
   let wake: (() => void) | undefined;
 
   const client: Client = createClient({
@@ -124,7 +125,13 @@ export function startLive(session: Session): Live {
       },
     );
     // It listens from about now on: what was read before may be out of date.
-    if (isNew) void settle().then(() => gaps.set(gaps.get() + 1));
+    if (isNew)
+      opening ??= afterThis()
+        .then(settle)
+        .then(() => {
+          opening = undefined;
+          gaps.set(gaps.get() + 1);
+        });
   };
 
   const online = (): void => {
@@ -164,6 +171,9 @@ export function startLive(session: Session): Live {
     },
   };
 }
+
+/** Streams that are opened in one turn are opened together. */
+const afterThis = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve));
 
 /** The code of a stream's last result: one that holds no event. */
 function endingCodeOf(data: unknown, errors: readonly unknown[] | undefined): string | undefined {
