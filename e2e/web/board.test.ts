@@ -18,9 +18,9 @@ it('a person signs up, creates a task, and is still signed in when the page is l
   await column(page, 'To do').getByText('Nothing here.').waitFor();
 
   await page.getByRole('button', { name: 'New task' }).click();
-  await page.getByLabel('Title').fill('Water the plants');
-  await page.getByLabel('Due').fill('2040-01-01T09:00');
-  await page.getByLabel('Tags').fill('home, Green');
+  await page.getByRole('dialog').getByLabel('Title').fill('Water the plants');
+  await page.getByRole('dialog').getByLabel('Due', { exact: true }).fill('2040-01-01T09:00');
+  await page.getByRole('dialog').getByLabel('Tags').fill('home, Green');
   await page.getByRole('button', { name: 'Create' }).click();
   await card(page, 'Water the plants', 'To do').waitFor();
 

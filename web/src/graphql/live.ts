@@ -95,6 +95,13 @@ export function startLive(session: Session): Live {
     if (socket) status.set('live');
   };
 
+  const open = async (): Promise<void> => {
+    await afterThis();
+    await settle();
+    opening = undefined;
+    gaps.set(gaps.get() + 1);
+  };
+
   const begin = (stream: Stream): void => {
     const isNew = stream.position.cursor === undefined;
     const again = (code: string): void => {
@@ -125,13 +132,7 @@ export function startLive(session: Session): Live {
       },
     );
     // It listens from about now on: what was read before may be out of date.
-    if (isNew)
-      opening ??= afterThis()
-        .then(settle)
-        .then(() => {
-          opening = undefined;
-          gaps.set(gaps.get() + 1);
-        });
+    if (isNew) opening ??= open();
   };
 
   const online = (): void => {
