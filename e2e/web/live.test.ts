@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { createTask, ok } from '../stack/graphql.ts';
-import { card, isLive, newUser, openBoard, withBrowser } from './page.ts';
+import { card, isLive, newUser, openBoard, unread, withBrowser } from './page.ts';
 
 const browser = withBrowser();
 
@@ -49,24 +49,21 @@ it('a move that another change has overtaken is shown at once, and taken back', 
 it('without a network the page says so; on return it goes on from its cursor, with nothing missed and nothing twice', async () => {
   const user = await newUser();
   const context = await browser.open();
-  const page = await context.newPage();
   const frames: string[] = [];
+  const page = await openBoard(context, user);
   page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => frames.push(String(payload))));
-  await page.close();
-  const open = await openBoard(context, user);
-  open.on('websocket', (socket) => socket.on('framesent', ({ payload }) => frames.push(String(payload))));
   await createTask(user, { title: 'Before' });
-  await card(open, 'Before', 'To do').waitFor();
-  await open.getByTestId('unread').getByText('1', { exact: true }).waitFor();
+  await card(page, 'Before', 'To do').waitFor();
+  await unread(page, 1);
 
   await context.setOffline(true);
-  await open.getByRole('status', { name: 'Connection: Offline' }).waitFor();
+  await page.getByRole('status', { name: 'Connection: Offline' }).waitFor();
   for (const title of ['Missed 1', 'Missed 2']) await createTask(user, { title });
   await context.setOffline(false);
-  await isLive(open);
-  for (const title of ['Missed 1', 'Missed 2']) await card(open, title, 'To do').waitFor();
-  await open.getByTestId('unread').getByText('3', { exact: true }).waitFor();
-  expect(await card(open, 'Missed 1').count()).toBe(1);
+  await isLive(page);
+  for (const title of ['Missed 1', 'Missed 2']) await card(page, title, 'To do').waitFor();
+  await unread(page, 3);
+  expect(await card(page, 'Missed 1').count()).toBe(1);
   const subscribed = frames.map((frame) => JSON.parse(frame)).filter(({ type }) => type === 'subscribe');
   const resumed = subscribed.filter(({ payload }) => payload.extensions?.cursor);
   expect(resumed.map(({ payload }) => /taskChanged|notificationCreated/.exec(payload.query)?.[0]).toSorted()).toEqual([

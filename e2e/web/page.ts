@@ -59,4 +59,11 @@ export const column = (page: Page, title: string) => page.getByRole('region', { 
 export const card = (page: Page, title: string, of?: string) =>
   (of === undefined ? page : column(page, of)).getByRole('button', { name: title, exact: true });
 
+/** Resolves once the page counts so many unread entries of the feed. */
+export const unread = (page: Page, count: number): Promise<void> =>
+  page
+    .getByTestId('unread')
+    .filter({ hasText: new RegExp(`^${count} unread$`) })
+    .waitFor();
+
 export { newUser };

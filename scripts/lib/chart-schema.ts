@@ -23,7 +23,7 @@ const isHidden = (name: string): boolean => isSecret(name) || SECRETS.has(name);
 
 /** What the chart itself says, from the app's ports, its secrets and the values for all. */
 const OWN =
-  /^(?:HOST|PORT|INTERNAL_HOST|INTERNAL_PORT|APP_ID|APP_PORT|TOPIC_PARTITIONS|TRACE_SAMPLING_RATIO|ZIPKIN_URL)$/;
+  /^(?:HOST|PORT|INTERNAL_HOST|INTERNAL_PORT|APP_ID|APP_PORT|PAGES_DIR|TOPIC_PARTITIONS|TRACE_SAMPLING_RATIO|ZIPKIN_URL)$/;
 const isOwn = (name: string): boolean =>
   OWN.test(name) || name.startsWith('DAPR_') || name === 'APP_API_TOKEN' || name.endsWith('_DATABASE_URL');
 
@@ -59,6 +59,7 @@ function serviceProperties(app?: string): Schema {
   const track = ['blue', 'green'];
   return {
     ...(app === 'api-gateway' && {
+      pages: strict({ enabled: flag, digest, resources }),
       tracks: strict({ deploy: { enum: track }, live: { enum: track }, keep: { enum: ['', ...track] } }),
     }),
     enabled: flag,

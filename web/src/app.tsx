@@ -7,10 +7,18 @@ import { Shell } from './shell.tsx';
 /** Either the sign-in form, or the application of whoever is signed in. */
 export function App({ identity, resumed }: { identity: Identity; resumed: Session | undefined }) {
   const [session, setSession] = useState(resumed);
-  useEffect(() => session?.onEnd(() => setSession(undefined)), [session]);
+  const [isExpired, setIsExpired] = useState(false);
+  useEffect(
+    () =>
+      session?.onEnd((why) => {
+        setIsExpired(why === 'expired');
+        setSession(undefined);
+      }),
+    [session],
+  );
   return session ? (
     <Shell key={session.user.id} session={session} />
   ) : (
-    <SignIn identity={identity} onSession={setSession} />
+    <SignIn identity={identity} isExpired={isExpired} onSession={setSession} />
   );
 }

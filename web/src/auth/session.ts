@@ -3,6 +3,8 @@ const AHEAD_MS = 60_000;
 /** When a refresh that failed is tried again. */
 const RETRY_MS = 5000;
 
+type End = 'signed out' | 'expired';
+
 /** A signed-in user. The token is in memory only, and gone with the page. */
 export type Session = {
   user: { id: string; name: string; email: string; isAdmin: boolean };
@@ -10,8 +12,8 @@ export type Session = {
   token(): Promise<string>;
   /** Calls back with each new token. Returns what stops that. */
   onToken(listener: (token: string) => void): () => void;
-  /** Calls back once the identity server no longer knows the user. */
-  onEnd(listener: () => void): () => void;
+  /** Calls back once the user signs out, or the identity server no longer knows who it is. */
+  onEnd(listener: (why: End) => void): () => void;
   signOut(): Promise<void>;
 };
 
@@ -25,17 +27,19 @@ export function startSession(
   let refreshing: Promise<string> | undefined;
   let timer: ReturnType<typeof setTimeout>;
   const tokenListeners = new Set<(token: string) => void>();
-  const endListeners = new Set<() => void>();
+  const endListeners = new Set<(why: End) => void>();
   const { sub, name, email, scope = '' } = claimsOf(first);
 
-  const end = (): void => {
+  let isOver = false;
+  const end = (why: End): void => {
+    isOver = true;
     clearTimeout(timer);
-    for (const listener of endListeners) listener();
+    for (const listener of endListeners) listener(why);
   };
   const renew = async (): Promise<string> => {
-    const next = await refresh();
+    const next = isOver ? undefined : await refresh();
     if (next === undefined) {
-      end();
+      if (!isOver) end('expired');
       throw new Error('You are signed out.');
     }
     current = received(next);
@@ -50,6 +54,7 @@ export function startSession(
   };
   const arm = (delay = Math.max(0, current.goodUntil - Date.now() - AHEAD_MS)): void => {
     clearTimeout(timer);
+    if (isOver) return;
     timer = setTimeout(() => void token().catch(() => arm(RETRY_MS)), delay);
   };
   arm();
@@ -61,7 +66,7 @@ export function startSession(
     onEnd: (listener) => addTo(endListeners, listener),
     signOut: async () => {
       await endSession();
-      end();
+      end('signed out');
     },
   };
 }

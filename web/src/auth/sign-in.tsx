@@ -2,8 +2,15 @@ import { useState, type FormEvent } from 'react';
 import type { Identity } from './identity.ts';
 import type { Session } from './session.ts';
 
+type Props = {
+  identity: Identity;
+  /** Whether a session has ended by itself. */
+  isExpired: boolean;
+  onSession: (session: Session) => void;
+};
+
 /** The form for those who have an account, and for those who want one. */
-export function SignIn({ identity, onSession }: { identity: Identity; onSession: (session: Session) => void }) {
+export function SignIn({ identity, isExpired, onSession }: Props) {
   const [isNew, setIsNew] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
@@ -27,6 +34,7 @@ export function SignIn({ identity, onSession }: { identity: Identity; onSession:
     <main className="entrance">
       <form className="panel" onSubmit={(event) => void submit(event)} aria-labelledby="entrance-title">
         <h1 id="entrance-title">{isNew ? 'Create an account' : 'Sign in'}</h1>
+        {isExpired && <p role="status">Your session has ended. Sign in again to go on.</p>}
         {isNew && (
           <label>
             Name

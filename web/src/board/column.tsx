@@ -8,6 +8,7 @@ import { carried } from './carried.ts';
 import { targetsOf } from './columns.ts';
 import { inOrder } from './order.ts';
 import { useMove } from './use-move.ts';
+import { useTotal } from './use-total.ts';
 
 type Props = {
   status: TaskStatus;
@@ -33,6 +34,7 @@ export function Column({ status, title, filter, orderBy, onOpen }: Props) {
     [data, status, orderBy],
   );
   const { hasNextPage, endCursor } = data?.tasks.pageInfo ?? {};
+  const total = useTotal(filter, hasNextPage === true);
 
   return (
     <section
@@ -53,7 +55,7 @@ export function Column({ status, title, filter, orderBy, onOpen }: Props) {
       }}
     >
       <h2 id={`column-${status}`}>
-        {title} <span className="count">{data ? `${tasks.length}${hasNextPage ? '+' : ''}` : ''}</span>
+        {title} {data && <span className="count">{hasNextPage ? (total ?? `${tasks.length}+`) : tasks.length}</span>}
       </h2>
       {error && !data ? (
         <Failed error={error} retry={() => retry({ requestPolicy: 'network-only' })} />

@@ -8,7 +8,7 @@ import {
   type TaskCardFragment,
   type TaskStatus,
 } from '../generated/operations.ts';
-import { inTurn } from '../graphql/in-turn.ts';
+import { changeTask } from '../graphql/change-task.ts';
 import { announce } from '../ui/announcer.tsx';
 import { codeOf, messageOf } from '../ui/states.tsx';
 import { toast } from '../ui/toasts.tsx';
@@ -27,9 +27,7 @@ export function useMove(): (task: TaskCardFragment, to: TaskStatus) => void {
   return useCallback(
     (task, to) => {
       announce(`“${task.title}” moved to ${titleOf(to)}.`);
-      void inTurn(task.id, async () => {
-        const variables = { id: task.id, version: task.version, key: crypto.randomUUID() };
-        const { error } = await client.mutation(documents[to], variables).toPromise();
+      void changeTask(client, documents[to], { id: task.id, version: task.version }).then((error) => {
         if (!error) return;
         const why = codeOf(error) === 'CONFLICT' ? 'it was changed elsewhere in the meantime.' : messageOf(error);
         toast(`“${task.title}” went back to ${titleOf(task.status)}: ${why}`, 'problem');

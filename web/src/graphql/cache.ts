@@ -1,9 +1,11 @@
 import { cacheExchange, type Cache, type Data, type UpdateResolver } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
 import type { Exchange } from 'urql';
-import { removeTask, showTask } from './task-lists.ts';
+import type { TaskCardFragment, TaskChangedSubscription } from '../generated/operations.ts';
 import { addToFeed, countRead } from './feed-lists.ts';
+import type { Newest } from './newest.ts';
 import { optimisticStatus, optimisticTask } from './optimistic.ts';
+import { removeTask, showTask } from './task-lists.ts';
 
 /** What has no id of its own belongs to the object that it is in. */
 const EMBEDDED = [
@@ -24,24 +26,31 @@ const EMBEDDED = [
   'ReportFiguresOfTag',
   'TimeToComplete',
   'Streaks',
+  'RemovedEndpoint',
+  'WebhookWithSecret',
+  'TaskHistoryConnection',
+  'TaskChangeRecord',
 ];
 const embedded = Object.fromEntries(EMBEDDED.map((name) => [name, () => null]));
 
-/** The changed task is the result of the mutation's only field. */
+/** The changed task is what the field holds. */
 const show =
   (field: string): UpdateResolver<Data> =>
   (result, _args, cache) => {
-    const task = result[field] as { id: string } | null;
-    if (task) showTask(cache, task.id);
+    const task = result[field] as TaskCardFragment | null;
+    if (task) showTask(cache, task);
   };
 
+const DELETED = 'com.todo.task.deleted.v1';
+
 /** The normalised cache: every list on the page follows each change at once, optimistic ones until they are answered. */
-export const createCache = (): Exchange =>
+export const createCache = (newest: Newest): Exchange =>
   cacheExchange({
-    keys: { ...embedded, RemovedEndpoint: () => null },
+    keys: embedded,
     resolvers: {
       Query: { tasks: relayPagination() },
       User: { notifications: relayPagination() },
+      Task: { history: relayPagination() },
     },
     optimistic: {
       startTask: optimisticStatus('IN_PROGRESS'),
@@ -57,6 +66,19 @@ export const createCache = (): Exchange =>
       }),
     },
     updates: {
+      Query: {
+        task: (result, args, cache) => {
+          const task = result['task'] as TaskCardFragment | null;
+          if (task) showTask(cache, task);
+          else removeTask(cache, args['id'] as string);
+        },
+        tasks: (_result, _args, cache) => {
+          for (const [id, task] of newest.recent()) {
+            if (task) showTask(cache, task);
+            else removeTask(cache, id);
+          }
+        },
+      },
       Mutation: {
         createTask: show('createTask'),
         updateTask: show('updateTask'),
@@ -71,9 +93,13 @@ export const createCache = (): Exchange =>
       },
       Subscription: {
         taskChanged: (result, _args, cache) => {
-          const { subject, task } = result['taskChanged'] as { subject: string; task: { id: string } | null };
-          if (task) showTask(cache, task.id);
-          else removeTask(cache, subject);
+          const { type, subject, task } = result['taskChanged'] as TaskChangedSubscription['taskChanged'];
+          const isDeleted = type === DELETED;
+          // Without the task it could not be read: whoever shows it asks again.
+          if (!isDeleted && !task) return cache.invalidate({ __typename: 'Task', id: subject });
+          newest.note(subject, isDeleted ? null : (task ?? null));
+          if (isDeleted) removeTask(cache, subject);
+          else if (task) showTask(cache, task);
         },
         notificationCreated: (result, _args, cache) => {
           const { notification } = result['notificationCreated'] as { notification: { id: string } | null };

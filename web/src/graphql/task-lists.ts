@@ -1,10 +1,12 @@
 import type { Cache } from '@urql/exchange-graphcache';
-import { TaskCardFragmentDoc, type TaskCardFragment, type TaskFilter } from '../generated/operations.ts';
+import type { TaskCardFragment, TaskFilter } from '../generated/operations.ts';
 
-/** Puts a task into the lists whose filter it passes, and takes it out of all others. */
-export function showTask(cache: Cache, id: string): void {
-  const task = cache.readFragment(TaskCardFragmentDoc, { __typename: 'Task', id } as never) as TaskCardFragment | null;
-  if (!task) return;
+/**
+ * Puts a task into the lists whose filter it passes, and takes it out of all others. It goes by what the answer says: what
+ * the cache has may be a change that nobody has confirmed.
+ */
+export function showTask(cache: Cache, task: TaskCardFragment): void {
+  const { id } = task;
   eachList(cache, (filter, isFirstPage, nodes) => {
     const others = nodes.filter((key) => key !== keyOf(id));
     if (!passes(task, filter)) return others;

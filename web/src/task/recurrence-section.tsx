@@ -1,109 +1,83 @@
-import { useState, type FormEvent } from 'react';
-import { useClient, useQuery } from 'urql';
+import { useEffect, useState, type FormEvent } from 'react';
+import { useClient, useQuery, type CombinedError } from 'urql';
 import {
   ClearRecurrenceDocument,
   PreviewRecurrenceDocument,
   SetRecurrenceDocument,
+  SkipOccurrenceDocument,
   type NextOccurrence,
   type TaskDetailsQuery,
 } from '../generated/operations.ts';
-import { dateText, ownTimeZone } from '../ui/dates.ts';
+import { dateText, dayOnlyText, ownTimeZone } from '../ui/dates.ts';
 import { messageOf } from '../ui/states.tsx';
-import { ruleOf, WEEKDAYS, type Pattern } from './rule.ts';
+import { PatternFields } from './pattern-fields.tsx';
+import { ruleOf, ruleText, type Pattern } from './rule.ts';
 
 type Task = NonNullable<TaskDetailsQuery['task']>;
-const FREQUENCIES = { DAILY: 'days', WEEKLY: 'weeks', MONTHLY: 'months', YEARLY: 'years' };
+const WEEKLY: Pattern = { frequency: 'WEEKLY', interval: 1, weekdays: [], end: 'never', count: 10, until: '' };
+/** What is typed is looked at once nothing more is. */
+const PAUSE_MS = 250;
 
 /** Has a task recur, with the dates that come of it before anything is saved. */
 export function RecurrenceSection({ task }: { task: Task }) {
   const client = useClient();
   const [problem, setProblem] = useState<string>();
-  const [pattern, setPattern] = useState<Pattern>({ frequency: 'WEEKLY', interval: 1, weekdays: [], count: undefined });
+  const [pattern, setPattern] = useState(WEEKLY);
   const [next, setNext] = useState<NextOccurrence>('ON_COMPLETION');
-  if (!task.dueAt) return null;
+  const { recurrence } = task;
+  if (!task.dueAt && !recurrence) return null;
 
   const input = { rule: ruleOf(pattern), timeZone: task.dueTimeZone ?? ownTimeZone(), next, exceptDates: [] };
-  const set = async (event: FormEvent): Promise<void> => {
+  const run = async (asked: PromiseLike<{ error?: CombinedError | undefined }>): Promise<void> => {
+    const { error } = await asked;
+    setProblem(error && messageOf(error));
+  };
+  const taskId = task.id;
+  const key = (): string => crypto.randomUUID();
+  const set = (event: FormEvent): void => {
     event.preventDefault();
-    const variables = { taskId: task.id, input, key: crypto.randomUUID() };
-    const { error } = await client.mutation(SetRecurrenceDocument, variables).toPromise();
-    setProblem(error && messageOf(error));
+    void run(client.mutation(SetRecurrenceDocument, { taskId, input, key: key() }));
   };
-  const clear = async (): Promise<void> => {
-    const variables = { taskId: task.id, key: crypto.randomUUID() };
-    const { error } = await client.mutation(ClearRecurrenceDocument, variables).toPromise();
-    setProblem(error && messageOf(error));
-  };
+  const clear = (): void => void run(client.mutation(ClearRecurrenceDocument, { taskId, key: key() }));
+  const skip = (date: string): void => void run(client.mutation(SkipOccurrenceDocument, { taskId, date, key: key() }));
 
   return (
     <section className="part" aria-labelledby="recurrence-title">
       <h3 id="recurrence-title">Recurrence</h3>
-      {task.recurrence && (
-        <p>
-          <code>{task.recurrence.rule}</code>
-          {task.recurrence.nextDate && <>, next on {dateText(task.recurrence.nextDate)}</>}{' '}
-          <button type="button" onClick={() => void clear()}>
-            End the series
-          </button>
-        </p>
+      {recurrence && (
+        <div className="series">
+          <p>
+            <strong>{ruleText(recurrence.rule, dayOnlyText)}</strong>
+            {recurrence.nextDate ? <>, next on {dateText(recurrence.nextDate)}</> : ', this is the last'}
+          </p>
+          <div className="inline">
+            {recurrence.nextDate && (
+              <button type="button" onClick={() => skip(recurrence.nextDate as string)}>
+                Skip the next date
+              </button>
+            )}
+            <button type="button" onClick={clear}>
+              End the series
+            </button>
+          </div>
+        </div>
       )}
-      <form className="inline" onSubmit={(event) => void set(event)}>
-        <label>
-          Every
-          <input
-            type="number"
-            min={1}
-            max={1000}
-            required
-            value={pattern.interval}
-            onChange={(event) => setPattern({ ...pattern, interval: event.target.valueAsNumber || 1 })}
-          />
-        </label>
-        <label>
-          <span className="hidden">Unit</span>
-          <select
-            value={pattern.frequency}
-            onChange={(event) => setPattern({ ...pattern, frequency: event.target.value as Pattern['frequency'] })}
-          >
-            {Object.entries(FREQUENCIES).map(([value, text]) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
-        {pattern.frequency === 'WEEKLY' && (
-          <fieldset>
-            <legend className="hidden">Days of the week</legend>
-            {WEEKDAYS.map((day) => (
-              <label key={day} className="check">
-                <input
-                  type="checkbox"
-                  checked={pattern.weekdays.includes(day)}
-                  onChange={({ target }) =>
-                    setPattern({
-                      ...pattern,
-                      weekdays: WEEKDAYS.filter((each) =>
-                        each === day ? target.checked : pattern.weekdays.includes(each),
-                      ),
-                    })
-                  }
-                />
-                {day}
-              </label>
-            ))}
-          </fieldset>
-        )}
-        <label>
-          The next task comes
-          <select value={next} onChange={(event) => setNext(event.target.value as NextOccurrence)}>
-            <option value="ON_COMPLETION">when this one is done</option>
-            <option value="ON_TIME">when this one is due</option>
-          </select>
-        </label>
-        <button>{task.recurrence ? 'Replace' : 'Set'}</button>
-      </form>
-      <Preview input={input} start={task.dueAt} />
+      {task.dueAt && (
+        <>
+          <form className="inline" onSubmit={set}>
+            <PatternFields pattern={pattern} onPattern={setPattern} />
+            <label>
+              The next task comes
+              <select value={next} onChange={(event) => setNext(event.target.value as NextOccurrence)}>
+                <option value="ON_COMPLETION">when this one is done</option>
+                <option value="ON_TIME">when this one is due</option>
+              </select>
+            </label>
+            <button>{recurrence ? 'Replace' : 'Set'}</button>
+          </form>
+          <Preview input={input} start={task.dueAt} />
+        </>
+      )}
       {problem && (
         <p className="problem" role="alert">
           {problem}
@@ -114,7 +88,8 @@ export function RecurrenceSection({ task }: { task: Task }) {
 }
 
 function Preview({ input, start }: { input: { rule: string; timeZone: string }; start: string }) {
-  const [{ data, error }] = useQuery({ query: PreviewRecurrenceDocument, variables: { input, start } });
+  const asked = useSettled(JSON.stringify({ input: { rule: input.rule, timeZone: input.timeZone }, start }));
+  const [{ data, error }] = useQuery({ query: PreviewRecurrenceDocument, variables: JSON.parse(asked) as never });
   if (error) return <p className="problem">{messageOf(error)}</p>;
   return (
     <ol className="preview" aria-label="The first dates">
@@ -123,4 +98,14 @@ function Preview({ input, start }: { input: { rule: string; timeZone: string }; 
       ))}
     </ol>
   );
+}
+
+/** A value once it has not changed for a while. */
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
 }

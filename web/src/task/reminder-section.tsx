@@ -11,6 +11,7 @@ import { dateText, fromField } from '../ui/dates.ts';
 import { messageOf } from '../ui/states.tsx';
 
 type Task = NonNullable<TaskDetailsQuery['task']>;
+const LATER = { PT10M: '10 minutes', PT1H: '1 hour', P1D: '1 day', P7D: '1 week' };
 const BEFORE = { PT10M: '10 minutes before', PT1H: '1 hour before', P1D: '1 day before' };
 
 /** A task's reminders: those that come by themselves, and those that were added. */
@@ -32,11 +33,9 @@ export function ReminderSection({ task }: { task: Task }) {
   };
   const cancel = (id: string): void =>
     void run(client.mutation(CancelReminderDocument, { taskId: task.id, id, key: crypto.randomUUID() }).toPromise());
-  const snooze = (id: string): void =>
+  const snooze = (id: string, by: string): void =>
     void run(
-      client
-        .mutation(SnoozeReminderDocument, { taskId: task.id, id, by: 'PT1H', key: crypto.randomUUID() })
-        .toPromise(),
+      client.mutation(SnoozeReminderDocument, { taskId: task.id, id, by, key: crypto.randomUUID() }).toPromise(),
     );
 
   return (
@@ -47,12 +46,21 @@ export function ReminderSection({ task }: { task: Task }) {
         {task.reminders.map((reminder) => (
           <li key={reminder.id}>
             <span>{textOf(reminder)}</span>
-            <button type="button" onClick={() => snooze(reminder.id)}>
-              1 hour later
-            </button>
+            <select
+              aria-label={`Snooze: ${textOf(reminder)}`}
+              value=""
+              onChange={(event) => snooze(reminder.id, event.target.value)}
+            >
+              <option value="">Snooze …</option>
+              {Object.entries(LATER).map(([value, text]) => (
+                <option key={value} value={value}>
+                  {text}
+                </option>
+              ))}
+            </select>
             {!reminder.firedAt && (
               <button type="button" onClick={() => cancel(reminder.id)}>
-                Remove
+                Remove<span className="hidden">: {textOf(reminder)}</span>
               </button>
             )}
           </li>

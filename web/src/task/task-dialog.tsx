@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useQuery } from 'urql';
 import { TaskDetailsDocument } from '../generated/operations.ts';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
+import { HistorySection } from './history-section.tsx';
 import { RecurrenceSection } from './recurrence-section.tsx';
 import { ReminderSection } from './reminder-section.tsx';
 import { TaskForm } from './task-form.tsx';
@@ -40,6 +41,7 @@ function Details({ id, close }: { id: string; close: () => void }) {
       <TaskForm task={data.task} onDone={close} />
       <ReminderSection task={data.task} />
       <RecurrenceSection task={data.task} />
+      <HistorySection id={id} version={data.task.version} />
     </>
   );
 }

@@ -7,10 +7,12 @@ import {
   type TaskCardFragment,
   type TaskPriority,
 } from '../generated/operations.ts';
-import { inTurn } from '../graphql/in-turn.ts';
+import { changeTask } from '../graphql/change-task.ts';
 import { fromField, ownTimeZone, toField } from '../ui/dates.ts';
 import { codeOf, messageOf } from '../ui/states.tsx';
 import { toast } from '../ui/toasts.tsx';
+import { checklistOf, checklistText } from './checklist.ts';
+import { Overtaken } from './overtaken.tsx';
 
 const PRIORITIES: TaskPriority[] = ['LOW', 'NORMAL', 'HIGH', 'URGENT'];
 
@@ -19,7 +21,9 @@ export function TaskForm({ task, onDone }: { task?: TaskCardFragment; onDone: ()
   const client = useClient();
   // What the edit is based on: changes from elsewhere must not slip below it.
   const [base, setBase] = useState(task);
-  const [problem, setProblem] = useState<{ text: string; isConflict: boolean }>();
+  // Another one fills the fields anew.
+  const [draft, setDraft] = useState(0);
+  const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
 
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
@@ -40,33 +44,29 @@ export function TaskForm({ task, onDone }: { task?: TaskCardFragment; onDone: ()
       checklist: checklistOf(text('checklist'), base),
     };
     setIsBusy(true);
-    const key = crypto.randomUUID();
-    const { error } = await (
-      base
-        ? client.mutation(UpdateTaskDocument, { id: base.id, input, version: base.version, key })
-        : client.mutation(CreateTaskDocument, { input, key })
-    ).toPromise();
+    setProblem(undefined);
+    const error = await (base
+      ? changeTask(client, UpdateTaskDocument, { id: base.id, input, version: base.version })
+      : client
+          .mutation(CreateTaskDocument, { input, key: crypto.randomUUID() })
+          .toPromise()
+          .then((answer) => answer.error));
     setIsBusy(false);
     if (!error) return onDone();
-    const isConflict = codeOf(error) === 'CONFLICT';
-    setProblem({
-      text: isConflict ? 'This task was changed elsewhere while you were editing it.' : messageOf(error),
-      isConflict,
-    });
+    // What it was changed to is shown beside the fields.
+    if (codeOf(error) !== 'CONFLICT') setProblem(messageOf(error));
   };
 
   const remove = (): void => {
     if (!base) return;
     onDone();
-    void inTurn(base.id, async () => {
-      const variables = { id: base.id, version: base.version, key: crypto.randomUUID() };
-      const { error } = await client.mutation(DeleteTaskDocument, variables).toPromise();
+    void changeTask(client, DeleteTaskDocument, { id: base.id, version: base.version }).then((error) => {
       if (error) toast(`“${base.title}” is still there: ${messageOf(error)}`, 'problem');
     });
   };
 
   return (
-    <form onSubmit={(event) => void submit(event)} className="fields">
+    <form key={draft} onSubmit={(event) => void submit(event)} className="fields">
       <label>
         Title
         <input name="title" required maxLength={200} defaultValue={base?.title} autoFocus={!base} />
@@ -99,21 +99,21 @@ export function TaskForm({ task, onDone }: { task?: TaskCardFragment; onDone: ()
         Checklist, a line each; [x] is done
         <textarea name="checklist" rows={3} defaultValue={checklistText(base)} />
       </label>
+      {base && task && task.version > base.version && !isBusy && (
+        <Overtaken
+          base={base}
+          theirs={task}
+          onTheirs={() => {
+            setBase(task);
+            setDraft(draft + 1);
+          }}
+          onMine={() => setBase(task)}
+        />
+      )}
       {problem && (
-        <div className="problem" role="alert">
-          <p>{problem.text}</p>
-          {problem.isConflict && task && (
-            <button
-              type="button"
-              onClick={() => {
-                setBase(task);
-                setProblem(undefined);
-              }}
-            >
-              Keep my text, to save it over the other
-            </button>
-          )}
-        </div>
+        <p className="problem" role="alert">
+          {problem}
+        </p>
       )}
       <footer>
         {base && (
@@ -127,23 +127,4 @@ export function TaskForm({ task, onDone }: { task?: TaskCardFragment; onDone: ()
       </footer>
     </form>
   );
-}
-
-const checklistText = (task: TaskCardFragment | undefined): string =>
-  (task?.checklist ?? []).map(({ text, done }) => `${done ? '[x] ' : ''}${text}`).join('\n');
-
-/** Items that are there keep their ids. */
-function checklistOf(text: string, task: TaskCardFragment | undefined) {
-  const known = [...(task?.checklist ?? [])];
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .map((line) => {
-      const done = /^\[x\]/i.test(line);
-      const item = line.replace(/^\[[x ]?\]\s*/i, '');
-      const at = known.findIndex((each) => each.text === item);
-      const [same] = at < 0 ? [] : known.splice(at, 1);
-      return { ...(same && { id: same.id }), text: item, done };
-    });
 }

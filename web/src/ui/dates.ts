@@ -1,7 +1,11 @@
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const time = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
 /** An instant as the user reads it. */
-export const dateText = (instant: string): string => format.format(new Date(instant));
+export const dateText = (instant: string): string => time.format(new Date(instant));
+
+/** The day of an instant as the user reads it. */
+export const dayOnlyText = (instant: string): string => day.format(new Date(instant));
 
 /** The user's own time zone (IANA). */
 export const ownTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
