@@ -22,9 +22,12 @@ const LEFT_OUT = /\.test\.ts$|\/testing\/|\/fixtures\//;
 
 /** Every image of the platform. */
 export const images = (): Image[] => [
-  ...Object.entries(chartApps()).map(
-    ([app, { service }]): Image => ({ image: `todo-${app}`, service, file: 'Dockerfile', values: app }),
-  ),
+  ...Object.entries(chartApps()).map(([app, { service }]): Image => ({
+    image: `todo-${app}`,
+    service,
+    file: 'Dockerfile',
+    values: app,
+  })),
   // It creates the topics.
   { image: 'todo-dev', service: 'dev', file: 'Dockerfile', values: 'topics' },
   // The browser pages, which the gateway serves.
@@ -36,5 +39,7 @@ export const isChanged = ({ service, file: dockerfile }: Image, files: string[])
   files.some(
     (file) =>
       !LEFT_OUT.test(file) &&
-      [...SHARED[dockerfile], `${service}/`].some((path) => (path.endsWith('/') ? file.startsWith(path) : file === path)),
+      [...SHARED[dockerfile], `${service}/`].some((path) =>
+        path.endsWith('/') ? file.startsWith(path) : file === path,
+      ),
   );

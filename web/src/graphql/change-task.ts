@@ -27,8 +27,7 @@ export function changeTask<Variables extends { id: string; key: string }>(
     const { error } = await client
       .mutation(document, { ...variables, key: crypto.randomUUID() } as unknown as Variables)
       .toPromise();
-    if (error)
-      await client.query(TaskDocument, { id: variables.id }, { requestPolicy: 'network-only' }).toPromise();
+    if (error) await client.query(TaskDocument, { id: variables.id }, { requestPolicy: 'network-only' }).toPromise();
     return error;
   });
 }

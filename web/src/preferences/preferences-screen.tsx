@@ -3,38 +3,43 @@ import { useMutation, useQuery } from 'urql';
 import {
   MyPreferencesDocument,
   SavePreferencesDocument,
-  type Channel,
   type Digest,
   type PreferencesFragment,
   type Weekday,
 } from '../generated/operations.ts';
 import { Empty, Failed, Loading, codeOf, messageOf } from '../ui/states.tsx';
+import { Endpoints } from './endpoints.tsx';
+import { Kinds } from './kinds.tsx';
+import { CHANNELS, words } from './names.ts';
 
-const CHANNELS: Channel[] = ['EMAIL', 'WEB_PUSH', 'WEBHOOK', 'SMS'];
-const DIGESTS: Digest[] = ['NONE', 'DAILY', 'WEEKLY'];
 const DAYS: Weekday[] = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];
-const words = (name: string): string => name.toLowerCase().replaceAll('_', ' ');
 
 /** How the user is told beside the feed. */
 export default function PreferencesScreen() {
   const [{ data, error }, retry] = useQuery({ query: MyPreferencesDocument });
+  // It stays over the form that saving replaces.
+  const [said, setSaid] = useState<string>();
   if (!data) return error ? <Failed error={error} retry={() => retry()} /> : <Loading />;
   const preferences = data.me.notificationPreferences;
   return (
     <section className="sheet">
-      <h1>Preferences</h1>
+      <header>
+        <h1>Preferences</h1>
+      </header>
       {preferences ? (
-        <Form key={preferences.version} preferences={preferences} />
+        <Form key={preferences.version} preferences={preferences} said={said} onSaid={setSaid} />
       ) : (
         <Empty text="There are no preferences at the moment." />
       )}
+      <Endpoints />
     </section>
   );
 }
 
-function Form({ preferences }: { preferences: PreferencesFragment }) {
+type Props = { preferences: PreferencesFragment; said: string | undefined; onSaid: (text: string) => void };
+
+function Form({ preferences, said, onSaid }: Props) {
   const [, save] = useMutation(SavePreferencesDocument);
-  const [said, setSaid] = useState<string>();
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
@@ -53,16 +58,11 @@ function Form({ preferences }: { preferences: PreferencesFragment }) {
       })),
     };
     const { error } = await save({ input, version: preferences.version, key: crypto.randomUUID() });
-    setSaid(
-      !error
-        ? 'Saved.'
-        : codeOf(error) === 'CONFLICT'
-          ? 'They were changed elsewhere: load the page again.'
-          : messageOf(error),
-    );
+    if (!error) onSaid('Saved.');
+    else onSaid(codeOf(error) === 'CONFLICT' ? 'They were changed elsewhere: load the page again.' : messageOf(error));
   };
   return (
-    <form className="fields" onSubmit={(event) => void submit(event)}>
+    <form className="fields card-like" onSubmit={(event) => void submit(event)}>
       <label>
         Time zone
         <input name="timeZone" defaultValue={preferences.timeZone} list="zones" required />
@@ -78,17 +78,15 @@ function Form({ preferences }: { preferences: PreferencesFragment }) {
           <input name="from" type="time" defaultValue={preferences.quietHours?.from} />
         </label>
         <label>
-          to
+          Quiet until
           <input name="to" type="time" defaultValue={preferences.quietHours?.to} />
         </label>
-      </div>
-      <div className="pair">
         <label>
           Digests at
           <input name="digestTime" type="time" required defaultValue={preferences.digestTime} />
         </label>
         <label>
-          Weekly ones on
+          Weekly digests on
           <select name="digestDay" defaultValue={preferences.digestDay}>
             {DAYS.map((day) => (
               <option key={day} value={day}>
@@ -98,30 +96,7 @@ function Form({ preferences }: { preferences: PreferencesFragment }) {
           </select>
         </label>
       </div>
-      {preferences.kinds.map(({ kind, channels, digest, quiet }) => (
-        <fieldset key={kind} className="kind">
-          <legend>{words(kind)}</legend>
-          {CHANNELS.map((channel) => (
-            <label key={channel} className="check">
-              <input type="checkbox" name={`${kind}-${channel}`} defaultChecked={channels.includes(channel)} />
-              {words(channel)}
-            </label>
-          ))}
-          <label className="check">
-            Digest
-            <select name={`${kind}-digest`} defaultValue={digest}>
-              {DIGESTS.map((each) => (
-                <option key={each} value={each}>
-                  {words(each)}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label className="check">
-            <input type="checkbox" name={`${kind}-quiet`} defaultChecked={quiet} /> not in quiet hours
-          </label>
-        </fieldset>
-      ))}
+      <Kinds kinds={preferences.kinds} />
       <footer>
         {said && <p role="status">{said}</p>}
         <button className="primary">Save</button>

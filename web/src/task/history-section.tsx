@@ -39,7 +39,12 @@ function History({ id }: { id: string }) {
         ))}
       </ol>
       {pageInfo.hasNextPage && (
-        <button type="button" className="quiet" disabled={fetching} onClick={() => setAfter(pageInfo.endCursor ?? null)}>
+        <button
+          type="button"
+          className="quiet"
+          disabled={fetching}
+          onClick={() => setAfter(pageInfo.endCursor ?? null)}
+        >
           Show more
         </button>
       )}

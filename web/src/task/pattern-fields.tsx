@@ -79,7 +79,12 @@ export function PatternFields({ pattern, onPattern }: { pattern: Pattern; onPatt
       {pattern.end === 'until' && (
         <label>
           Last day
-          <input type="date" required value={pattern.until} onChange={(event) => change({ until: event.target.value })} />
+          <input
+            type="date"
+            required
+            value={pattern.until}
+            onChange={(event) => change({ until: event.target.value })}
+          />
         </label>
       )}
     </>

@@ -25,8 +25,7 @@ export function ruleOf({ frequency, interval, weekdays, end, count, until }: Pat
 }
 
 /** The end of a day, in the basic format of ISO 8601, in UTC. */
-const endOf = (day: string): string =>
-  new Date(`${day}T23:59:59`).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+const endOf = (day: string): string => new Date(`${day}T23:59:59`).toISOString().replaceAll(/[-:]|\.\d+/g, '');
 
 const UNITS = { DAILY: 'day', WEEKLY: 'week', MONTHLY: 'month', YEARLY: 'year' };
 
