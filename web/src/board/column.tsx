@@ -34,7 +34,7 @@ export function Column({ status, title, filter, orderBy, onOpen }: Props) {
     [data, status, orderBy],
   );
   const { hasNextPage, endCursor } = data?.tasks.pageInfo ?? {};
-  const total = useTotal(filter, hasNextPage === true);
+  const total = useTotal(filter, data, hasNextPage === true);
 
   return (
     <section

@@ -5,15 +5,18 @@ import { ColumnTotalDocument, TaskChangedDocument, type TaskFilter } from '../ge
 /** Several changes at once are one question. */
 const PAUSE_MS = 300;
 
-/** How many tasks a filter lets through, on all pages. Asked for where it is needed, and after each change. */
-export function useTotal(filter: TaskFilter, isNeeded: boolean): number | undefined {
+/**
+ * How many tasks a filter lets through, on all pages. Asked for where it is needed, and after each change: of the list that
+ * is shown, or of a task that is not in it.
+ */
+export function useTotal(filter: TaskFilter, list: unknown, isNeeded: boolean): number | undefined {
   const [{ data }, ask] = useQuery({ query: ColumnTotalDocument, variables: { filter }, pause: !isNeeded });
   const [{ data: event }] = useSubscription({ query: TaskChangedDocument, pause: !isNeeded });
   const last = event?.taskChanged.id;
   useEffect(() => {
-    if (last === undefined || !isNeeded) return;
+    if (!isNeeded) return;
     const timer = setTimeout(() => ask({ requestPolicy: 'network-only' }), PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [last, isNeeded, ask]);
+  }, [last, list, isNeeded, ask]);
   return isNeeded ? data?.me.tasks.totalCount : undefined;
 }

@@ -33,19 +33,20 @@ const EMBEDDED = [
 ];
 const embedded = Object.fromEntries(EMBEDDED.map((name) => [name, () => null]));
 
-/** The changed task is what the field holds. */
-const show =
-  (field: string): UpdateResolver<Data> =>
-  (result, _args, cache) => {
-    const task = result[field] as TaskCardFragment | null;
-    if (task) showTask(cache, task);
-  };
-
 const DELETED = 'com.todo.task.deleted.v1';
 
 /** The normalised cache: every list on the page follows each change at once, optimistic ones until they are answered. */
-export const createCache = (newest: Newest): Exchange =>
-  cacheExchange({
+export function createCache(newest: Newest): Exchange {
+  /** The changed task is what the field holds. */
+  const show =
+    (field: string): UpdateResolver<Data> =>
+    (result, _args, cache, { optimistic }) => {
+      const task = result[field] as TaskCardFragment | null;
+      if (!task) return;
+      if (!optimistic) newest.note(task.id, task);
+      showTask(cache, task);
+    };
+  return cacheExchange({
     keys: embedded,
     resolvers: {
       Query: { tasks: relayPagination() },
@@ -108,6 +109,7 @@ export const createCache = (newest: Newest): Exchange =>
       },
     },
   });
+}
 
 const forgetFeed = (cache: Cache): void => forgetField(cache, 'notifications');
 

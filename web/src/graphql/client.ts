@@ -1,5 +1,6 @@
-import { Client, fetchExchange, subscriptionExchange } from 'urql';
+import { Client, fetchExchange, subscriptionExchange, type ExecutionResult } from 'urql';
 import type { Session } from '../auth/session.ts';
+import type { TaskChangedSubscription } from '../generated/operations.ts';
 import { createCache } from './cache.ts';
 import { gatewayFetch } from './gateway-fetch.ts';
 import type { Live } from './live.ts';
@@ -17,7 +18,14 @@ export function createClient(session: Session, live: Live): Client {
       newest.exchange,
       subscriptionExchange({
         forwardSubscription: ({ query = '' }) => ({
-          subscribe: (sink) => ({ unsubscribe: live.subscribe(query, sink as Parameters<Live['subscribe']>[1]) }),
+          subscribe: (sink) => ({
+            unsubscribe: live.subscribe(query, {
+              ...sink,
+              next: (result) => {
+                if (newest.isNews(result.data as TaskChangedSubscription | null)) sink.next(result as ExecutionResult);
+              },
+            }),
+          }),
         }),
       }),
       fetchExchange,

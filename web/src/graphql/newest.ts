@@ -1,5 +1,5 @@
 import { mapExchange, type Exchange } from 'urql';
-import { TaskCardFragmentDoc, type TaskCardFragment } from '../generated/operations.ts';
+import { TaskCardFragmentDoc, type TaskCardFragment, type TaskChangedSubscription } from '../generated/operations.ts';
 
 /** How many tasks are remembered, and of how many changes: what came first is forgotten first. */
 const MAX_TASKS = 2000;
@@ -11,9 +11,11 @@ const RECENT_MS = 30_000;
 export type Newest = {
   /** Puts it in the place of what is older in any result. It belongs below the cache. */
   exchange: Exchange;
-  /** Notes what an event says of a task: null once it is deleted. */
+  /** Whether an event says what is not known yet. What is not must not cover what the user has just done. */
+  isNews(event: TaskChangedSubscription | null | undefined): boolean;
+  /** Notes what became of a task: null once it is deleted. */
   note(id: string, task: TaskCardFragment | null): void;
-  /** What events said lately: answers to questions of before do not have it. */
+  /** What was noted lately: answers to questions of before do not have it. */
   recent(): [id: string, task: TaskCardFragment | null][];
 };
 
@@ -45,6 +47,11 @@ export function createNewest(): Newest {
     exchange: mapExchange({
       onResult: (result) => (result.data ? { ...result, data: renewed(result.data) } : result),
     }),
+    isNews: (event) => {
+      const task = event?.taskChanged?.task;
+      const known = task && tasks.get(task.id);
+      return !known || task.version > (known['version'] as number);
+    },
     note: (id, task) => keep(changes, MAX_CHANGES, id, { at: Date.now(), task }),
     recent: () =>
       [...changes]
