@@ -64,7 +64,10 @@ test('every pod meets the restricted standard, writes nothing, and has no token 
     expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(pod.securityContext.runAsUser).toBeGreaterThan(0);
-    expect([pod.hostNetwork, pod.hostPID, pod.hostIPC, pod.volumes]).toEqual(Array(4).fill(undefined));
+    expect([pod.hostNetwork, pod.hostPID, pod.hostIPC]).toEqual(Array(3).fill(undefined));
+    // Nothing of the node: folders that end with the pod only.
+    for (const { name, emptyDir, ...other } of pod.volumes ?? [])
+      expect([name, emptyDir, other]).toEqual(['pages', expect.anything(), {}]);
     for (const container of containersOf(workload)) {
       expect(container.securityContext).toEqual({
         allowPrivilegeEscalation: false,
@@ -137,4 +140,37 @@ test('the topics are created before anything is installed or upgraded', async ()
       { name: 'KAFKA_CA_CERT', valueFrom: { secretKeyRef: { name: 'kafka', key: 'ca.crt' } } },
     ]),
   );
+});
+
+describe('the browser pages', () => {
+  const gateway = () => podOf(deployment('api-gateway'));
+  const pagesOf = (pod: any) => pod.initContainers.find(({ name }: { name: string }) => name === 'pages');
+
+  test('are copied from their own image to where the gateway serves them', () => {
+    expect(pagesOf(gateway())).toMatchObject({
+      image: expect.stringMatching(/\/todo-web[:@]/),
+      args: ['install.ts', '/pages'],
+      volumeMounts: [{ name: 'pages', mountPath: '/pages' }],
+    });
+    expect(gateway().volumes).toEqual([{ name: 'pages', emptyDir: { sizeLimit: '64Mi' } }]);
+    expect(appContainer('api-gateway').volumeMounts).toEqual([{ name: 'pages', mountPath: '/pages', readOnly: true }]);
+    expect(chart.one('ConfigMap', 'api-gateway')['data']).toMatchObject({
+      PAGES_DIR: '/pages',
+      PAGES_WITH_INLINE_STYLES: 'graphiql',
+    });
+  });
+
+  test('come by digest where there is one, and stay away where they are not wanted', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const pinned = await rendered(values('prod'), ...issuer, `--set=api-gateway.pages.digest=${digest}`);
+    expect(pagesOf(podOf(pinned.one('Deployment', 'api-gateway'))).image).toMatch(new RegExp(`/todo-web@${digest}$`));
+    const without = await rendered(values('prod'), ...issuer, '--set=api-gateway.pages.enabled=false');
+    const pod = podOf(without.one('Deployment', 'api-gateway'));
+    expect([pagesOf(pod), pod.volumes, pod.containers[0].volumeMounts]).toEqual([undefined, undefined, undefined]);
+    expect(without.one('ConfigMap', 'api-gateway')['data']).not.toHaveProperty('PAGES_DIR');
+  });
+
+  test('no other app has them', () => {
+    for (const app of APPS.slice(1)) expect(pagesOf(podOf(deployment(app)))).toBeUndefined();
+  });
 });

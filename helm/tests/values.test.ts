@@ -122,6 +122,8 @@ describe('values', () => {
     );
     const images = (app: string) => containersOf(chart.one('Deployment', app)).map(({ image }) => image);
     expect(new Set(images('task-service'))).toEqual(new Set([`registry.example/todo/todo-task-service@${digest}`]));
-    expect(new Set(images('api-gateway'))).toEqual(new Set(['registry.example/todo/todo-api-gateway:1.2.3']));
+    expect(new Set(images('api-gateway'))).toEqual(
+      new Set(['registry.example/todo/todo-api-gateway:1.2.3', 'registry.example/todo/todo-web:1.2.3']),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { images, isChanged } from './images.ts';
 
 const changed = (...files: string[]): string[] =>
@@ -9,21 +9,31 @@ const changed = (...files: string[]): string[] =>
     .map(({ image }) => image);
 const all = images().map(({ image }) => image);
 
-it('there is one for each app, and one that creates the topics', () => {
-  expect(images()).toContainEqual({ image: 'todo-api-gateway', service: 'gateway', values: 'api-gateway' });
-  expect(images()).toContainEqual({ image: 'todo-dev', service: 'dev', values: 'topics' });
-  expect(all).toHaveLength(6);
-  const values = parse(readFileSync('helm/todo-umbrella/values.yaml', 'utf8')) as object;
-  for (const image of images()) expect(Object.keys(values)).toContain(image.values);
+it('there is one for each app, one that creates the topics, and one of the pages', () => {
+  expect(images()).toContainEqual({
+    image: 'todo-api-gateway',
+    service: 'gateway',
+    file: 'Dockerfile',
+    values: 'api-gateway',
+  });
+  expect(images()).toContainEqual({ image: 'todo-dev', service: 'dev', file: 'Dockerfile', values: 'topics' });
+  expect(all).toHaveLength(7);
+  const values = parseDocument(readFileSync('helm/todo-umbrella/values.yaml', 'utf8'));
+  for (const image of images())
+    expect([image.values, values.hasIn(image.values.split('.'))]).toEqual([image.values, true]);
 });
 
 it('what all are made of changes all', () => {
-  for (const file of ['Dockerfile', 'package-lock.json', 'schema/task.graphql', 'packages/service/src/events.ts'])
-    expect(changed(file)).toEqual(all);
+  expect(changed('package-lock.json')).toEqual(all);
+  const services = all.filter((image) => image !== 'todo-web');
+  for (const file of ['Dockerfile', 'schema/task.graphql', 'packages/service/src/events.ts'])
+    expect(changed(file)).toEqual(services);
 });
 
 it('what one is made of changes that one', () => {
   expect(changed('subgraphs/task/src/main.ts')).toEqual(['todo-task-service']);
+  expect(changed('web/src/app.tsx')).toEqual(['todo-web']);
+  expect(changed('web/Dockerfile')).toEqual(['todo-web']);
   expect(changed('gateway/src/config.ts', 'dev/src/main.ts')).toEqual(['todo-api-gateway', 'todo-dev']);
 });
 
