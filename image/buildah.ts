@@ -39,11 +39,11 @@ export function openBuildah() {
       return `localhost/${name}`;
     },
 
-    /** Builds the Dockerfile of this folder. @returns the image's name. @throws with what the build printed */
-    async build(name: string, args: Record<string, string>, pull: boolean): Promise<string> {
+    /** Builds a Dockerfile, from this folder. @returns the image's name. @throws with what the build printed */
+    async build(name: string, file: string, args: Record<string, string>, pull: boolean): Promise<string> {
       const given = Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
       const image = `localhost/${name}`;
-      const command = ['bud', pull ? '--pull' : '--pull-never', ...given, '--tag', image, '.'];
+      const command = ['bud', pull ? '--pull' : '--pull-never', ...given, '--file', file, '--tag', image, '.'];
       await promisify(execFile)('buildah', [...storage, ...command], { env, maxBuffer: 64 * 1024 * 1024 });
       return image;
     },

@@ -14,6 +14,7 @@ import { type Container, runContainer } from './container.ts';
 const { BUILD_IMAGE, RUN_IMAGE } = process.env;
 const MEGABYTE = 1024 * 1024;
 const services = [...Object.values(chartApps()).map(({ service }) => service), 'dev'];
+const PAGES = 'web';
 
 let buildah: Buildah;
 let bases: Bases;
@@ -25,7 +26,7 @@ beforeAll(async () => {
   for (const program of ['buildah', 'runc']) ensureInstalled(program);
   buildah = openBuildah();
   bases = BUILD_IMAGE && RUN_IMAGE ? { build: BUILD_IMAGE, run: RUN_IMAGE } : localBases(buildah);
-  for (const service of services) {
+  for (const service of [...services, PAGES]) {
     const args = {
       BUILD_IMAGE: bases.build,
       RUN_IMAGE: bases.run,
@@ -33,7 +34,9 @@ beforeAll(async () => {
       VERSION: '1.2.3',
       REVISION: 'abc',
     };
-    const image = await buildah.build(`todo-${service.replace('/', '-')}`, args, bases.build === BUILD_IMAGE);
+    const file = service === PAGES ? 'web/Dockerfile' : 'Dockerfile';
+    const name = `todo-${service.replace('/', '-')}`;
+    const image = await buildah.build(name, file, args, bases.build === BUILD_IMAGE);
     images[service] = { image, files: buildah.mount(image) };
   }
 }, 900_000);
@@ -167,6 +170,25 @@ describe.each(services.filter((service) => service.startsWith('subgraphs/')))('a
     await container.signal('SIGTERM');
     expect(await container.ended).toBe(143);
   });
+});
+
+describe('the image of the pages', () => {
+  test('says what it is, runs as nobody in particular, and has the pages and nothing else', () => {
+    const { config, files } = of(PAGES);
+    expect(config).toMatchObject({ User: '65532:65532', Entrypoint: ['/nodejs/bin/node'], WorkingDir: '/app/web' });
+    expect(config.Labels).toMatchObject({ 'org.opencontainers.image.title': 'todo web' });
+    expect(readdirSync(join(files, 'app')).toSorted()).toEqual(['web']);
+    expect(readdirSync(join(files, 'app/web')).toSorted()).toEqual(['dist', 'install.ts']);
+    const built = readdirSync(join(files, 'app/web/dist'), { recursive: true, encoding: 'utf8' });
+    expect(built).toEqual(expect.arrayContaining(['app/index.html', 'app/index.html.br', 'graphiql/index.html']));
+    expect(sizeOf(join(files, 'app')) / MEGABYTE).toBeLessThan(40);
+  });
+
+  test('says where it cannot write', async () => {
+    const container = run(PAGES, {}, ['install.ts', '/pages']);
+    expect(await container.ended).toBe(1);
+    expect(container.printed()).toMatch(/EROFS/);
+  }, 60_000);
 });
 
 describe('what charts start in these images', () => {

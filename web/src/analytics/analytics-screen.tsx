@@ -64,18 +64,20 @@ function Report({ report: { total, periods, byPriority, byTag }, streaks }: Prop
         <Figure name="Created" value={total.created} />
         <Figure name="Completed" value={total.completed} />
         <Figure name="Overdue" value={total.overdue} />
-        <Figure name="Of those created, done" value={percent(total.completionRate)} />
-        <Figure name="Half are done within" value={lengthOf(total.timeToComplete?.p50)} />
-        <Figure name="Days in a row" value={streaks ? `${streaks.current} (best: ${streaks.longest})` : '–'} />
+        <Figure name="Completion rate" value={percent(total.completionRate)} />
+        <Figure name="Median time to done" value={lengthOf(total.timeToComplete?.p50)} />
+        <Figure name="Streak, best streak" value={streaks ? `${streaks.current} d, ${streaks.longest} d` : '–'} />
       </dl>
       <Chart title="Created and completed" rows={periods.map(({ from, figures }) => ({ label: from, ...figures }))} />
-      <Chart
-        title="By priority"
-        rows={byPriority.map(({ priority, ...figures }) => ({ label: priority.toLowerCase(), ...figures }))}
-      />
-      {byTag.length > 0 && (
-        <Chart title="By tag" rows={byTag.map(({ tag, ...figures }) => ({ label: tag, ...figures }))} />
-      )}
+      <div className="charts">
+        <Chart
+          title="By priority"
+          rows={byPriority.map(({ priority, ...figures }) => ({ label: priority.toLowerCase(), ...figures }))}
+        />
+        {byTag.length > 0 && (
+          <Chart title="By tag" rows={byTag.map(({ tag, ...figures }) => ({ label: tag, ...figures }))} />
+        )}
+      </div>
     </>
   );
 }

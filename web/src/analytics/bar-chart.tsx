@@ -1,19 +1,24 @@
+import { useEffect, useState } from 'react';
+
 type Series = { name: string; values: number[] };
 
-const WIDTH = 720;
-const HEIGHT = 240;
+const HEIGHT = 220;
+/** What a label takes, in pixels. */
+const LABEL = 64;
 const LEFT = 32;
 const BOTTOM = 24;
 
 /** Bars beside one another, and the same figures as a table for those who cannot see them. */
 export function BarChart({ title, labels, series }: { title: string; labels: string[]; series: Series[] }) {
   const top = Math.max(4, ...series.flatMap(({ values }) => values));
-  const slot = (WIDTH - LEFT) / Math.max(1, labels.length);
-  const bar = Math.max(1, (slot * 0.8) / series.length);
+  const [figure, setFigure] = useState<HTMLElement | null>(null);
+  const width = useWidth(figure);
+  const slot = (width - LEFT) / Math.max(1, labels.length);
+  const bar = Math.min(28, Math.max(1, (slot * 0.8) / series.length));
   const yOf = (value: number): number => (HEIGHT - BOTTOM) * (1 - value / top) + 4;
-  const every = Math.ceil(labels.length / 8);
+  const every = Math.max(1, Math.ceil(LABEL / slot));
   return (
-    <figure className="chart">
+    <figure className="chart" ref={setFigure}>
       <figcaption>
         {title}
         {series.map(({ name }, index) => (
@@ -22,10 +27,10 @@ export function BarChart({ title, labels, series }: { title: string; labels: str
           </span>
         ))}
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 8}`} aria-hidden="true">
+      <svg width={width} height={HEIGHT + 8} aria-hidden="true">
         {[0, 0.5, 1].map((share) => (
           <g key={share}>
-            <line x1={LEFT} x2={WIDTH} y1={yOf(top * share)} y2={yOf(top * share)} />
+            <line x1={LEFT} x2={width} y1={yOf(top * share)} y2={yOf(top * share)} />
             <text x={LEFT - 6} y={yOf(top * share) + 4} textAnchor="end">
               {Math.round(top * share)}
             </text>
@@ -36,7 +41,7 @@ export function BarChart({ title, labels, series }: { title: string; labels: str
             <rect
               key={`${name} ${labels[at]}`}
               className={`series-${index}`}
-              x={LEFT + at * slot + slot * 0.1 + index * bar}
+              x={LEFT + (at + 0.5) * slot + (index - series.length / 2) * bar}
               y={yOf(value)}
               width={bar}
               height={yOf(0) - yOf(value)}
@@ -76,4 +81,16 @@ export function BarChart({ title, labels, series }: { title: string; labels: str
       </table>
     </figure>
   );
+}
+
+/** The room within an element's padding, in pixels. */
+function useWidth(element: HTMLElement | null): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!element) return;
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
 }

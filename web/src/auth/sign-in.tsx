@@ -33,6 +33,7 @@ export function SignIn({ identity, isExpired, onSession }: Props) {
   return (
     <main className="entrance">
       <form className="panel" onSubmit={(event) => void submit(event)} aria-labelledby="entrance-title">
+        <p className="brand">Tasks</p>
         <h1 id="entrance-title">{isNew ? 'Create an account' : 'Sign in'}</h1>
         {isExpired && <p role="status">Your session has ended. Sign in again to go on.</p>}
         {isNew && (
