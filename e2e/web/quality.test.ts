@@ -46,7 +46,14 @@ it.each(['light', 'dark'] as const)(
   async (colorScheme) => {
     const user = await newUser();
     await someTasks(user);
-    const page = await openBoard(await browser.open({ colorScheme, viewport: { width: 1280, height: 800 } }), user);
+    const context = await browser.open({ colorScheme, viewport: { width: 1280, height: 800 } });
+    const entrance = await context.newPage();
+    await entrance.goto(`${origin()}/app/`);
+    await entrance.getByRole('button', { name: 'I am new here' }).click();
+    await entrance.getByLabel('Name').waitFor();
+    expect(await seriousIn(entrance)).toEqual([]);
+    await entrance.close();
+    const page = await openBoard(context, user);
     await card(page, 'Book the train', 'Done').waitFor();
     expect(await seriousIn(page)).toEqual([]);
     if (colorScheme === 'light') await page.screenshot({ path: 'docs/img/board.png' });

@@ -50,6 +50,20 @@ it('the session’s token is renewed on the open connection', async () => {
   expect(sockets).toBe(1);
 }, 60_000);
 
+it('a session that the identity server has ended leads back to the sign-in form', async () => {
+  const user = await newUser();
+  const context = await browser.open();
+  await context.clock.install();
+  const page = await openBoard(context, user);
+  await context.clearCookies();
+  await context.clock.fastForward(14 * 60_000 + 1000);
+  await page.getByText('Your session has ended.').waitFor();
+  await page.getByLabel('E-mail').fill(user.email);
+  await page.getByLabel('Password').fill(user.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await isLive(page);
+}, 60_000);
+
 it('over the rate limit the page says so, and goes on by itself when its time has come', async () => {
   const user = await newUser();
   const { id } = await createTask(user, { title: 'In no hurry' });

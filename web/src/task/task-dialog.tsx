@@ -10,7 +10,11 @@ import { TaskForm } from './task-form.tsx';
 /** One task: a new one, or one that is there, with its reminders and its recurrence. */
 export function TaskDialog({ id, onClose }: { id: string | undefined; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // A new task begins with its title; one that is there with what leads out of it.
+    dialog.current?.querySelector<HTMLInputElement>('[name=title]')?.focus();
+  }, []);
   return (
     <dialog ref={dialog} className="panel" aria-labelledby="task-title" onClose={onClose}>
       <header>

@@ -69,7 +69,7 @@ export function TaskForm({ task, onDone }: { task?: TaskCardFragment; onDone: ()
     <form key={draft} onSubmit={(event) => void submit(event)} className="fields">
       <label>
         Title
-        <input name="title" required maxLength={200} defaultValue={base?.title} autoFocus={!base} />
+        <input name="title" required maxLength={200} defaultValue={base?.title} />
       </label>
       <label>
         Description

@@ -1,0 +1,43 @@
+import { expect, it } from '@jest/globals';
+import { eventually } from '../stack/eventually.ts';
+import { createTask, ok } from '../stack/graphql.ts';
+import { newUser, openBoard, withBrowser } from './page.ts';
+
+const browser = withBrowser();
+
+it('the analytics page shows in figures and charts what got done', async () => {
+  const user = await newUser();
+  for (const title of ['one', 'two', 'three']) {
+    const { id } = await createTask(user, { title, tags: ['home'], priority: 'HIGH' });
+    if (title === 'one') await ok(user, 'mutation ($id: ID!) { completeTask(id: $id) { id } }', { id });
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  const query = 'query ($day: Date!) { me { report(from: $day, to: $day) { total { created completed } } } }';
+  await eventually(async () => {
+    const { me } = await ok(user, query, { day: today });
+    expect(me.report.total).toEqual({ created: 3, completed: 1 });
+  });
+  const page = await openBoard(await browser.open({ timezoneId: 'UTC' }), user);
+  await page.getByRole('navigation').getByRole('link', { name: 'Analytics' }).click();
+  const figure = (name: string) => page.getByRole('term').filter({ hasText: name }).locator('+ dd').textContent();
+  await page.getByRole('term').filter({ hasText: 'Completion rate' }).waitFor();
+  expect([await figure('Created'), await figure('Completed'), await figure('Completion rate')]).toEqual([
+    '3',
+    '1',
+    '33 %',
+  ]);
+  const rowOf = (chart: string, name: string) =>
+    page.getByRole('table', { name: chart }).getByRole('row', { name: new RegExp(`^${name}`) });
+  expect(await rowOf('Created and completed', today).getByRole('cell').allTextContents()).toEqual(['3', '1']);
+  expect(await rowOf('By priority', 'high').getByRole('cell').allTextContents()).toEqual(['3', '1']);
+  expect(await rowOf('By tag', 'home').getByRole('cell').allTextContents()).toEqual(['3', '1']);
+  // Each bar is as high as its figure says: of the three tags' and days' bars, those of 3 are three times those of 1.
+  const heights = await page
+    .locator('figure', { hasText: 'By tag' })
+    .locator('rect')
+    .evaluateAll('(bars) => bars.map((bar) => bar.getBBox().height)' as never);
+  const [created = 0, completed = 0] = heights as unknown as number[];
+  expect(created / completed).toBeCloseTo(3, 3);
+  await page.getByLabel('Span').selectOption({ label: 'Last year' });
+  await rowOf('Created and completed', today.slice(0, 7)).waitFor({ state: 'attached' });
+}, 60_000);
