@@ -97,14 +97,16 @@ describe('Apollo’s hosted Sandbox', () => {
       headers: {
         origin: SANDBOX,
         'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,content-type',
+        'access-control-request-headers': 'accept,authorization,content-type',
+        'access-control-request-private-network': 'true',
         'sec-fetch-mode': 'cors',
         'sec-fetch-site': 'cross-site',
       },
     });
     expect([status, headers.get('access-control-allow-origin')]).toEqual(isAllowed ? [204, SANDBOX] : [403, null]);
     const allowed = headers.get('access-control-allow-headers')?.split(', ') ?? [];
-    expect(['authorization', 'content-type'].every((name) => allowed.includes(name))).toBe(isAllowed);
+    expect(headers.get('access-control-allow-private-network')).toBe(isAllowed ? 'true' : null);
+    expect(['accept', 'authorization', 'content-type'].every((name) => allowed.includes(name))).toBe(isAllowed);
     expect(headers.get('access-control-allow-methods')?.includes('POST') ?? false).toBe(isAllowed);
   });
 
@@ -118,9 +120,36 @@ describe('Apollo’s hosted Sandbox', () => {
     expect([status, headers.get('access-control-allow-origin')]).toEqual(isAllowed ? [200, SANDBOX] : [403, null]);
   });
 
+  // As the protocol's documentation writes it: browsers ask before they send a quoted Accept header.
+  test('in development: a subscription over multipart', async () => {
+    const response = await fetch(`${development.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        origin: SANDBOX,
+        'sec-fetch-site': 'cross-site',
+        accept: 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json',
+        'content-type': 'application/json',
+        authorization: `Bearer ${await development.issuer.token()}`,
+      },
+      body: JSON.stringify({ query: 'subscription { announced { id } }' }),
+    });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, SANDBOX]);
+    expect(response.headers.get('content-type')).toMatch(/^multipart\/mixed; ?boundary="?graphql"?/);
+    const { subscribers } = development.context.metrics;
+    await eventually(async () => (await total(subscribers)) === 1);
+    await development.sidecar.deliver('announced', { id: 'm1', type: 'a' });
+    let text = '';
+    for await (const chunk of (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes('"m1"')) break;
+    }
+    expect(text).toContain('"payload":{"data":{"announced":{"id":"m1"}}');
+    await eventually(async () => (await total(subscribers)) === 0);
+  });
+
   test.each(stages)('%s: a subscription over WebSocket', async (_name, stage, isAllowed) => {
     const url = `${stage().gateway.url.replace('http', 'ws')}/graphql`;
-    const socket = new WebSocket(url, 'graphql-transport-ws', { origin: SANDBOX });
+    const socket = new WebSocket(url, ['graphql-ws', 'graphql-transport-ws'], { origin: SANDBOX });
     const opened = await Promise.race([
       once(socket, 'open').then(() => true),
       once(socket, 'unexpected-response').then(([, { statusCode }]) => statusCode as number),

@@ -5,9 +5,9 @@ import { refusal } from '../refusal.ts';
 
 const SANDBOX = 'https://studio.apollographql.com';
 const PREFLIGHT_SECONDS = '600';
-/** What GraphQL clients send, beside what CORS always allows. */
+/** What GraphQL clients send, beside what CORS always allows: an Accept header only as long as nothing in it is quoted. */
 const REQUEST_HEADERS =
-  `authorization, content-type, idempotency-key, last-event-id, traceparent, apollo-require-preflight,
+  `accept, authorization, content-type, idempotency-key, last-event-id, traceparent, apollo-require-preflight,
   x-apollo-operation-name, apollographql-client-name, apollographql-client-version`.split(/,\s+/);
 
 /**
@@ -61,6 +61,9 @@ export function addPreflight(
 ): void {
   app.options(path, (request: FastifyRequest, reply: FastifyReply) => {
     if (!isAllowed(request.raw)) return reply.code(403).send();
+    // A page of the internet that calls an address of the user's own network: browsers that ask are told that it may.
+    if (request.headers['access-control-request-private-network'] === 'true')
+      void reply.header('access-control-allow-private-network', 'true');
     return reply
       .header('access-control-allow-methods', methods.join(', '))
       .header('access-control-allow-headers', headers.join(', '))
