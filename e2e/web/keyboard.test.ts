@@ -8,7 +8,7 @@ const browser = withBrowser();
 const focused = (page: Page): Promise<string> =>
   page.evaluate(`(() => {
     const { activeElement: it } = document;
-    return (it.getAttribute('aria-label') ?? it.labels?.[0]?.textContent ?? it.textContent ?? '').trim();
+    return (it.getAttribute('aria-label') ?? it.labels?.[0]?.firstChild?.textContent ?? it.textContent ?? '').trim();
   })()`) as Promise<string>;
 
 /** Presses Tab until something has the focus. */

@@ -1,9 +1,11 @@
 import { expect, it } from '@jest/globals';
 import { createECDH, randomBytes } from 'node:crypto';
 import { ok } from '../stack/graphql.ts';
+import { RECEIVER_HOST } from '../stack/receiver.ts';
 import { newUser, openBoard, origin, withBrowser } from './page.ts';
 
 const browser = withBrowser();
+const WEBHOOK = `http://${RECEIVER_HOST}:9/board`;
 
 it('preferences are kept', async () => {
   const user = await newUser();
@@ -38,7 +40,7 @@ it('webhooks come with a secret that is shown once', async () => {
   const page = await openBoard(await browser.open(), user);
   await page.goto(`${origin()}/app/preferences`);
   const webhooks = page.getByRole('region', { name: 'Webhooks' });
-  await webhooks.getByLabel('Address').fill('https://hooks.example.com/board');
+  await webhooks.getByLabel('Address').fill(WEBHOOK);
   await webhooks.getByRole('button', { name: 'Add' }).click();
   await webhooks.getByText(/whsec_/).waitFor();
   const first = await webhooks.getByRole('status').getByRole('code').textContent();
@@ -48,7 +50,7 @@ it('webhooks come with a secret that is shown once', async () => {
     .filter({ hasText: /whsec_/, hasNotText: first as string })
     .waitFor();
   await page.reload();
-  await webhooks.getByText('https://hooks.example.com/board').first().waitFor();
+  await webhooks.getByText(WEBHOOK).first().waitFor();
   expect(await webhooks.getByText(/whsec_/).count()).toBe(0);
   await webhooks.getByRole('button', { name: /^Remove/ }).click();
   await webhooks.getByRole('listitem').waitFor({ state: 'detached' });
@@ -60,7 +62,7 @@ it('a browser is added to those that get web push, and removed', async () => {
   const context = await browser.open({ permissions: ['notifications'] });
   const keys = createECDH('prime256v1');
   const subscription = {
-    endpoint: 'https://push.example.com/1',
+    endpoint: `https://${RECEIVER_HOST}/push`,
     keys: { p256dh: keys.generateKeys('base64url'), auth: randomBytes(16).toString('base64url') },
   };
   // There is no push service to be had here; all else is the browser's own.
@@ -72,7 +74,7 @@ it('a browser is added to those that get web push, and removed', async () => {
   await page.goto(`${origin()}/app/preferences`);
   const browsers = page.getByRole('region', { name: 'Browsers' });
   await browsers.getByRole('button', { name: 'Add this browser' }).click();
-  await browsers.getByText('push.example.com, since').waitFor();
+  await browsers.getByText(`${RECEIVER_HOST}, since`).waitFor();
   const { me } = await ok(user, '{ me { pushSubscriptions { endpoint } } }');
   expect(me.pushSubscriptions).toEqual([{ endpoint: subscription.endpoint }]);
   await browsers.getByRole('button', { name: /^Remove/ }).click();

@@ -58,6 +58,7 @@ it('a session that the identity server has ended leads back to the sign-in form'
   await context.clearCookies();
   await context.clock.fastForward(14 * 60_000 + 1000);
   await page.getByText('Your session has ended.').waitFor();
+  expect(await page.getByRole('navigation').count()).toBe(0);
   await page.getByLabel('E-mail').fill(user.email);
   await page.getByLabel('Password').fill(user.password);
   await page.getByRole('button', { name: 'Sign in' }).click();

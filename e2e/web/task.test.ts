@@ -32,7 +32,7 @@ it('reminders are added, put off and taken back', async () => {
   await openTask(page, 'Renew the passport');
   await rows.filter({ hasText: 'When due: 1 Jan 2040, 10:00' }).waitFor();
 
-  await dialog.getByLabel('Remind', { exact: true }).selectOption('P1D');
+  await dialog.getByRole('combobox', { name: 'Remind' }).selectOption('P1D');
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
   const added = rows.filter({ hasText: 'Before: 31 Dec 2039, 10:00' });
   await added.waitFor();
@@ -63,7 +63,7 @@ it('a recurrence shows its dates before it is set; a date is skipped; the series
   await recurrence.getByLabel('Last day').fill('2040-01-03');
   await shows('1 Jan 2040, 10:00', '3 Jan 2040, 10:00');
   await recurrence.getByLabel('Ends').selectOption({ label: 'so many times' });
-  await recurrence.getByLabel('Times').fill('3');
+  await recurrence.getByRole('spinbutton', { name: 'Times' }).fill('3');
   await shows('1 Jan 2040, 10:00', '3 Jan 2040, 10:00', '5 Jan 2040, 10:00');
   expect(await rule()).toBeNull();
 

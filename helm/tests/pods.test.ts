@@ -142,10 +142,10 @@ test('the topics are created before anything is installed or upgraded', async ()
   );
 });
 
-describe('the browser pages', () => {
-  const gateway = () => podOf(deployment('api-gateway'));
-  const pagesOf = (pod: any) => pod.initContainers.find(({ name }: { name: string }) => name === 'pages');
+const gateway = () => podOf(deployment('api-gateway'));
+const pagesOf = (pod: any) => pod.initContainers.find(({ name }: { name: string }) => name === 'pages');
 
+describe('the browser pages', () => {
   test('are copied from their own image to where the gateway serves them', () => {
     expect(pagesOf(gateway())).toMatchObject({
       image: expect.stringMatching(/\/todo-web[:@]/),

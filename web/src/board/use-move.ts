@@ -27,11 +27,13 @@ export function useMove(): (task: TaskCardFragment, to: TaskStatus) => void {
   return useCallback(
     (task, to) => {
       announce(`“${task.title}” moved to ${titleOf(to)}.`);
-      void changeTask(client, documents[to], { id: task.id, version: task.version }).then((error) => {
+      const run = async (): Promise<void> => {
+        const error = await changeTask(client, documents[to], { id: task.id, version: task.version });
         if (!error) return;
         const why = codeOf(error) === 'CONFLICT' ? 'it was changed elsewhere in the meantime.' : messageOf(error);
-        toast(`“${task.title}” went back to ${titleOf(task.status)}: ${why}`, 'problem');
-      });
+        toast(`“${task.title}” did not move to ${titleOf(to)}: ${why}`, 'problem');
+      };
+      void run();
     },
     [client],
   );

@@ -8,6 +8,8 @@ import {
 } from '../generated/operations.ts';
 import { messageOf } from '../ui/states.tsx';
 
+const key = (): string => crypto.randomUUID();
+
 type Props = { webhooks: EndpointsQuery['me']['webhooks']; onChange: () => void };
 
 /** The user's webhooks. A secret is shown once, as long as the screen is not left. */
@@ -20,7 +22,6 @@ export function Webhooks({ webhooks, onChange }: Props) {
     setGiven(answer && { url: answer.webhook.url, secret: answer.secret });
     onChange();
   };
-  const key = (): string => crypto.randomUUID();
   const add = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget;

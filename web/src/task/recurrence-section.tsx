@@ -15,6 +15,7 @@ import { ruleOf, ruleText, type Pattern } from './rule.ts';
 
 type Task = NonNullable<TaskDetailsQuery['task']>;
 const WEEKLY: Pattern = { frequency: 'WEEKLY', interval: 1, weekdays: [], end: 'never', count: 10, until: '' };
+const key = (): string => crypto.randomUUID();
 /** What is typed is looked at once nothing more is. */
 const PAUSE_MS = 250;
 
@@ -33,7 +34,6 @@ export function RecurrenceSection({ task }: { task: Task }) {
     setProblem(error && messageOf(error));
   };
   const taskId = task.id;
-  const key = (): string => crypto.randomUUID();
   const set = (event: FormEvent): void => {
     event.preventDefault();
     void run(client.mutation(SetRecurrenceDocument, { taskId, input, key: key() }));

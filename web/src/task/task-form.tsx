@@ -57,12 +57,11 @@ export function TaskForm({ task, onDone }: { task?: TaskCardFragment; onDone: ()
     if (codeOf(error) !== 'CONFLICT') setProblem(messageOf(error));
   };
 
-  const remove = (): void => {
+  const remove = async (): Promise<void> => {
     if (!base) return;
     onDone();
-    void changeTask(client, DeleteTaskDocument, { id: base.id, version: base.version }).then((error) => {
-      if (error) toast(`“${base.title}” is still there: ${messageOf(error)}`, 'problem');
-    });
+    const error = await changeTask(client, DeleteTaskDocument, { id: base.id, version: base.version });
+    if (error) toast(`“${base.title}” is still there: ${messageOf(error)}`, 'problem');
   };
 
   return (
@@ -117,7 +116,7 @@ export function TaskForm({ task, onDone }: { task?: TaskCardFragment; onDone: ()
       )}
       <footer>
         {base && (
-          <button type="button" className="danger" onClick={remove}>
+          <button type="button" className="danger" onClick={() => void remove()}>
             Delete
           </button>
         )}
