@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import axe from 'axe-core';
 import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
+import { eventually } from '../stack/eventually.ts';
 import { createTask, ok } from '../stack/graphql.ts';
 import type { User } from '../stack/user.ts';
 import { card, newUser, openBoard, origin, withBrowser } from './page.ts';
@@ -19,26 +20,53 @@ async function seriousIn(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
+/** Enough to see what a board looks like. */
+const TASKS: { input: object; moves: string[] }[] = [
+  { input: { title: 'Read the tenancy agreement', tags: ['flat'], priority: 'LOW' }, moves: ['cancelTask'] },
+  { input: { title: 'Pay the deposit', tags: ['flat'], priority: 'HIGH' }, moves: ['completeTask'] },
+  { input: { title: 'Measure the kitchen', tags: ['flat'] }, moves: ['startTask', 'completeTask'] },
+  { input: { title: 'Book the train', tags: ['travel'] }, moves: ['completeTask'] },
+  {
+    input: {
+      title: 'Write to Charles',
+      priority: 'HIGH',
+      dueAt: '2040-03-02T16:00:00Z',
+      checklist: [{ text: 'Find the address', done: true }, { text: 'Stamps' }],
+    },
+    moves: ['startTask'],
+  },
+  {
+    input: {
+      title: 'Sketch the engine',
+      description: 'The mill first, then the store: how many columns does it need?',
+      tags: ['work', 'maths'],
+    },
+    moves: ['startTask'],
+  },
+  { input: { title: 'Return the library books', dueAt: '2026-01-05T17:00:00Z', tags: ['home'] }, moves: [] },
+  {
+    input: { title: 'Water the plants', description: 'The fern wants more than the others.', tags: ['home'] },
+    moves: [],
+  },
+  {
+    input: {
+      title: 'Renew the passport',
+      priority: 'URGENT',
+      dueAt: '2040-01-01T09:00:00Z',
+      tags: ['papers', 'travel'],
+    },
+    moves: [],
+  },
+];
+
 async function someTasks(user: User): Promise<void> {
-  await createTask(user, {
-    title: 'Renew the passport',
-    priority: 'URGENT',
-    dueAt: '2040-01-01T09:00:00Z',
-    tags: ['papers'],
-  });
-  await createTask(user, {
-    title: 'Water the plants',
-    description: 'The fern wants more than the others.',
-    tags: ['home'],
-  });
-  const { id } = await createTask(user, {
-    title: 'Write to Charles',
-    priority: 'HIGH',
-    checklist: [{ text: 'Find the address', done: true }, { text: 'Stamps' }],
-  });
-  await ok(user, 'mutation ($id: ID!) { startTask(id: $id) { id } }', { id });
-  const done = await createTask(user, { title: 'Book the train', tags: ['travel'] });
-  await ok(user, 'mutation ($id: ID!) { completeTask(id: $id) { id } }', { id: done.id });
+  for (const { input, moves } of TASKS) {
+    const { id } = await createTask(user, input);
+    for (const move of moves) await ok(user, `mutation ($id: ID!) { ${move}(id: $id) { id } }`, { id });
+  }
+  const day = new Date().toISOString().slice(0, 10);
+  const query = 'query ($day: Date!) { me { report(from: $day, to: $day) { total { completed } } } }';
+  await eventually(async () => expect((await ok(user, query, { day })).me.report.total.completed).toBe(3));
 }
 
 it.each(['light', 'dark'] as const)(
