@@ -58,12 +58,12 @@ describe('parts', () => {
           for (const [period, from] of starts.slice(0, -1).entries()) {
             const own = parts.filter((part) => part.period === period);
             let end = from;
-          for (const part of own) {
-            expect(part.from).toBe(end);
-            expect(part.to).toBeGreaterThan(part.from);
-            end = part.to;
-          }
-          expect(end).toBe(starts[period + 1]);
+            for (const part of own) {
+              expect(part.from).toBe(end);
+              expect(part.to).toBeGreaterThan(part.from);
+              end = part.to;
+            }
+            expect(end).toBe(starts[period + 1]);
             expect(own.length).toBeLessThanOrEqual(3);
           }
         },
