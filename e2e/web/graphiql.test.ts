@@ -6,12 +6,31 @@ const browser = withBrowser();
 
 const address = (query: string): string => `${origin()}/graphiql/?query=${encodeURIComponent(query)}`;
 
+const QUERY = `query Mine {
+  me {
+    id
+    unreadNotifications
+    tasks(first: 2) {
+      nodes {
+        title
+        status
+        dueAt
+        reminders {
+          kind
+          at
+        }
+      }
+    }
+  }
+}`;
+
 it('GraphiQL runs queries and subscriptions with the signed-in token, without the internet', async () => {
   const user = await newUser();
   const context = await browser.open({ viewport: { width: 1280, height: 800 } });
+  await createTask(user, { title: 'Water the plants', dueAt: '2040-01-01T09:00:00Z' });
   await openBoard(context, user);
   const page = await context.newPage();
-  await page.goto(address('query Me { me { id } }'));
+  await page.goto(address(QUERY));
   await page.getByRole('button', { name: /execute query/i }).click();
   await page
     .getByRole('region', { name: /result/i })

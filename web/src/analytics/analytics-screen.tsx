@@ -65,8 +65,8 @@ function Report({ report: { total, periods, byPriority, byTag }, streaks }: Prop
         <Figure name="Completed" value={total.completed} />
         <Figure name="Overdue" value={total.overdue} />
         <Figure name="Completion rate" value={percent(total.completionRate)} />
-        <Figure name="Median time to done" value={lengthOf(total.timeToComplete?.p50)} />
-        <Figure name="Streak, best streak" value={streaks ? `${streaks.current} d, ${streaks.longest} d` : '–'} />
+        <Figure name="Median time" value={lengthOf(total.timeToComplete?.p50)} />
+        <Figure name="Days in a row" value={streaks?.current ?? '–'} note={streaks && `best: ${streaks.longest}`} />
       </dl>
       <Chart title="Created and completed" rows={periods.map(({ from, figures }) => ({ label: from, ...figures }))} />
       <div className="charts">
@@ -82,10 +82,13 @@ function Report({ report: { total, periods, byPriority, byTag }, streaks }: Prop
   );
 }
 
-const Figure = ({ name, value }: { name: string; value: string | number }) => (
+type FigureProps = { name: string; value: string | number; note?: string | null | undefined };
+const Figure = ({ name, value, note }: FigureProps) => (
   <div>
     <dt>{name}</dt>
-    <dd>{value}</dd>
+    <dd>
+      {value} {note && <small>{note}</small>}
+    </dd>
   </div>
 );
 

@@ -10,7 +10,8 @@ const BOTTOM = 24;
 
 /** Bars beside one another, and the same figures as a table for those who cannot see them. */
 export function BarChart({ title, labels, series }: { title: string; labels: string[]; series: Series[] }) {
-  const top = Math.max(4, ...series.flatMap(({ values }) => values));
+  // Even, so that half of it is a number as well.
+  const top = 2 * Math.ceil(Math.max(4, ...series.flatMap(({ values }) => values)) / 2);
   const [figure, setFigure] = useState<HTMLElement | null>(null);
   const width = useWidth(figure);
   const slot = (width - LEFT) / Math.max(1, labels.length);

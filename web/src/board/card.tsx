@@ -91,7 +91,7 @@ export function Card({ task, onOpen }: { task: TaskCardFragment; onOpen: (id: st
         value=""
         onChange={(event) => move(task, event.target.value as TaskStatus)}
       >
-        <option value="">Move to …</option>
+        <option value="">Move</option>
         {targetsOf(task.status).map((status) => (
           <option key={status} value={status}>
             {titleOf(status)}
