@@ -15,6 +15,7 @@ const ALLOWED = new Set([
   'MIT-0',
   // Files of it that are changed stay under it: none is.
   'MPL-2.0',
+  'PSF-2.0',
   'Unlicense',
 ]);
 

@@ -57,15 +57,16 @@ it('takes whatever else comes for what a sidecar gave up', async () => {
   expect(handler).toHaveBeenLastCalledWith({ ...from, event: 'no JSON' });
 });
 
+const raw = (message: string | Buffer) =>
+  JSON.stringify({
+    specversion: '1.0',
+    type: 'com.dapr.event.sent',
+    source: 'Dapr',
+    datacontenttype: 'application/octet-stream',
+    data_base64: Buffer.from(message).toString('base64'),
+  });
+
 it('takes a message as it is, where the sidecar hands it over raw', async () => {
-  const raw = (message: string | Buffer) =>
-    JSON.stringify({
-      specversion: '1.0',
-      type: 'com.dapr.event.sent',
-      source: 'Dapr',
-      datacontenttype: 'application/octet-stream',
-      data_base64: Buffer.from(message).toString('base64'),
-    });
   await post(raw(letter({ id: 'e1' })));
   expect(handler).toHaveBeenLastCalledWith(
     expect.objectContaining({ consumer: 'analytics-service', event: { id: 'e1' } }),

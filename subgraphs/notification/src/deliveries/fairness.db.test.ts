@@ -37,11 +37,12 @@ it('knows whose deliveries from before are, and whom they go to', async () => {
   await database.orm.em.fork().execute('delete from state');
 });
 
+const of = (ownerId: string, targetId: string): Delivery => ({ ...deliveryOf('WEBHOOK', targetId), ownerId });
+
 it('sends to others while receivers of one user do not answer, and gives up what waited for three days', async () => {
   const receiver = await startReceiver();
   receiver.answer = ({ path }) => (path.startsWith('/slow') ? 'never' : { status: 204 });
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
-  const of = (ownerId: string, targetId: string): Delivery => ({ ...deliveryOf('WEBHOOK', targetId), ownerId });
   const known = (ownerId: string, ...ids: string[]): StateOperation => {
     const urls = ids.map((id) => ({ id, url: `${receiver.url}/${id}`, secret, createdAt: '', disabledAt: null }));
     return { op: 'create', key: recipientKey(ownerId), value: alice({ ownerId, webhooks: urls }) };
