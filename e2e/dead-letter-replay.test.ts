@@ -108,4 +108,4 @@ it('what no sidecar can read is kept as well, whatever its bytes, and holds back
   expect((await ok(admin, one, { id: letter.id })).deadLetter.payload).toHaveLength(1_000_000);
   const discarded = await ok(admin, discard, { id: letter.id });
   expect(discarded).toEqual({ discardDeadLetter: { status: 'DISCARDED' } });
-}, 60_000);
+});

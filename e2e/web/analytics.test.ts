@@ -43,4 +43,4 @@ it('the analytics page shows in figures and charts what got done', async () => {
   const months = page.getByRole('table', { name: 'Created and completed' }).getByRole('row');
   // A row of heads, and one for each month.
   await eventually(async () => expect([13, 14]).toContain(await months.count()));
-}, 60_000);
+});

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { eventually } from '../stack/eventually.ts';
 import { createTask, ok } from '../stack/graphql.ts';
 import { card, column, isLive, newUser, openBoard, origin, withBrowser } from './page.ts';
 
@@ -51,6 +52,5 @@ it('a task is moved by dragging, by the keyboard alone and by the menu', async (
 
   await page.getByLabel('Move “Moved about”').selectOption({ label: 'To do' });
   await card(page, 'Moved about', 'To do').waitFor();
-  for (let tries = 0; (await status()) !== 'PENDING' && tries < 50; tries += 1) await page.waitForTimeout(100);
-  expect(await status()).toBe('PENDING');
+  await eventually(async () => expect(await status()).toBe('PENDING'));
 });

@@ -31,4 +31,4 @@ it('the feed follows what happens, counts what is unread, and is read one by one
   await page.reload();
   await page.getByRole('navigation').getByRole('link', { name: 'Feed', exact: true }).waitFor();
   await shows('one', 'three', 'two');
-}, 60_000);
+});

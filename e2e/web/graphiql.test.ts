@@ -45,4 +45,4 @@ it('GraphiQL runs queries and subscriptions with the signed-in token, without th
   const event = page.getByRole('region', { name: /result/i }).getByText('SeenInGraphiQL');
   await event.waitFor();
   expect(await event.count()).toBe(1);
-}, 60_000);
+});

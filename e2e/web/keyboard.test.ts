@@ -1,10 +1,11 @@
 import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { eventually } from '../stack/eventually.ts';
 import { card, isLive, newUser, origin, withBrowser } from './page.ts';
 
 const browser = withBrowser();
 
-/** What has the focus, as a screen reader names it at the least. */
+/** What has the focus, as a screen reader names it at the least; what was opened or closed may take a moment to give it. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(`(() => {
     const { activeElement: it } = document;
@@ -39,19 +40,19 @@ it('everything from signing in to moving and editing is done with the keyboard a
   await tabTo(page, 'New task');
   await keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
-  expect(await focused(page)).toBe('Title');
+  await eventually(async () => expect(await focused(page)).toBe('Title'));
   await keyboard.type('By hand');
   await keyboard.press('Enter');
   await card(page, 'By hand', 'To do').waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  expect(await focused(page)).toBe('New task');
+  await eventually(async () => expect(await focused(page)).toBe('New task'));
 
   await tabTo(page, 'By hand');
   await keyboard.press('Space');
   await keyboard.press('ArrowRight');
   await keyboard.press('Space');
   await card(page, 'By hand', 'In progress').waitFor();
-  expect(await focused(page)).toBe('By hand');
+  await eventually(async () => expect(await focused(page)).toBe('By hand'));
 
   await keyboard.press('Enter');
   await page.getByRole('dialog').getByLabel('Title').waitFor();
@@ -61,11 +62,11 @@ it('everything from signing in to moving and editing is done with the keyboard a
   await keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByText('high', { exact: true }).and(page.locator('.priority')).waitFor();
-  expect(await focused(page)).toBe('By hand');
+  await eventually(async () => expect(await focused(page)).toBe('By hand'));
 
   await keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  expect(await focused(page)).toBe('By hand');
-}, 60_000);
+  await eventually(async () => expect(await focused(page)).toBe('By hand'));
+});

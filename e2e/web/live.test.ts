@@ -19,7 +19,7 @@ it('two browsers of one account see each other’s changes', async () => {
   await first.getByRole('button', { name: 'Delete' }).click();
   await card(second, 'Seen by both').waitFor({ state: 'detached' });
   expect(await card(first, 'Seen by both').count()).toBe(0);
-}, 60_000);
+});
 
 it('a move that another change has overtaken is shown at once, and taken back', async () => {
   const user = await newUser();
@@ -44,7 +44,7 @@ it('a move that another change has overtaken is shown at once, and taken back', 
   await page.getByRole('log', { name: 'Messages' }).getByText('changed elsewhere').waitFor();
   await card(page, 'Contested', 'Cancelled').waitFor();
   expect(await card(page, 'Contested').count()).toBe(1);
-}, 60_000);
+});
 
 it('without a network the page says so; on return it goes on from its cursor, with nothing missed and nothing twice', async () => {
   const user = await newUser();
@@ -70,4 +70,4 @@ it('without a network the page says so; on return it goes on from its cursor, wi
     'notificationCreated',
     'taskChanged',
   ]);
-}, 60_000);
+});

@@ -24,6 +24,8 @@ export function withBrowser(): { open(options?: BrowserContextOptions): Promise<
     open: async (options = {}) => {
       const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
       contexts.push(context);
+      // So that it tells what hangs, and not how busy the machine is.
+      context.setDefaultTimeout(60_000);
       await context.exposeFunction('noteViolation', (violation: string) => faults.push(violation));
       await context.addInitScript(`addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
         noteViolation('policy: ' + effectiveDirective + ' ' + blockedURI))`);
@@ -49,8 +51,7 @@ export async function openBoard(context: BrowserContext, user: User): Promise<Pa
 }
 
 /** Resolves once changes come to the page as they happen. */
-export const isLive = (page: Page): Promise<void> =>
-  page.getByRole('status', { name: 'Connection: Live' }).waitFor({ timeout: 20_000 });
+export const isLive = (page: Page): Promise<void> => page.getByRole('status', { name: 'Connection: Live' }).waitFor();
 
 /** The column of a status, by its title. */
 export const column = (page: Page, title: string) => page.getByRole('region', { name: new RegExp(`^${title}`) });

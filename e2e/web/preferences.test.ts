@@ -33,7 +33,7 @@ it('preferences are kept', async () => {
     quietHours: { from: '22:00', to: '06:30' },
     kinds: expect.arrayContaining([{ kind: 'TASK_COMPLETED', channels: ['EMAIL'], digest: 'DAILY' }]),
   });
-}, 60_000);
+});
 
 it('webhooks come with a secret that is shown once', async () => {
   const user = await newUser();
@@ -55,7 +55,7 @@ it('webhooks come with a secret that is shown once', async () => {
   await webhooks.getByRole('button', { name: /^Remove/ }).click();
   await webhooks.getByRole('listitem').waitFor({ state: 'detached' });
   expect((await ok(user, '{ me { webhooks { id } } }')).me.webhooks).toEqual([]);
-}, 60_000);
+});
 
 it('a browser is added to those that get web push, and removed', async () => {
   const user = await newUser();
@@ -79,4 +79,4 @@ it('a browser is added to those that get web push, and removed', async () => {
   expect(me.pushSubscriptions).toEqual([{ endpoint: subscription.endpoint }]);
   await browsers.getByRole('button', { name: /^Remove/ }).click();
   await browsers.getByRole('listitem').waitFor({ state: 'detached' });
-}, 60_000);
+});

@@ -43,7 +43,7 @@ it('reminders are added, put off and taken back', async () => {
   await snoozed.getByRole('button', { name: 'Remove' }).click();
   await snoozed.waitFor({ state: 'detached' });
   expect(await remindersOf(user, id)).toHaveLength(2);
-}, 60_000);
+});
 
 it('a recurrence shows its dates before it is set; a date is skipped; the series ends', async () => {
   const user = await newUser();
@@ -75,7 +75,7 @@ it('a recurrence shows its dates before it is set; a date is skipped; the series
   await recurrence.getByRole('button', { name: 'End the series' }).click();
   await recurrence.getByText('Every 2 days').waitFor({ state: 'detached' });
   expect(await rule()).toBeNull();
-}, 60_000);
+});
 
 it('an edit that was overtaken shows what is different, and either is kept', async () => {
   const user = await newUser();
@@ -107,7 +107,7 @@ it('an edit that was overtaken shows what is different, and either is kept', asy
   await dialog.waitFor({ state: 'detached' });
   await card(page, 'Mine, after all', 'To do').waitFor();
   expect(await titleOf(user, id)).toBe('Mine, after all');
-}, 60_000);
+});
 
 it('its history says what became of it', async () => {
   const user = await newUser();
@@ -124,4 +124,4 @@ it('its history says what became of it', async () => {
     'Moved to In progress',
     'Created',
   ]);
-}, 60_000);
+});
