@@ -17,6 +17,7 @@ import { startWorkers } from './deliveries/worker.ts';
 import { runDigests, setDigestJob } from './digests/job.ts';
 import { eventHandlers } from './events/index.ts';
 import { measureCircuits, measureDeadLetters } from './metrics.ts';
+import { watchContacts } from './recipient/watch-contacts.ts';
 import { resolvers } from './resolvers/index.ts';
 
 const config = readConfig(notificationConfig);
@@ -30,7 +31,10 @@ const server = await startSubgraph({
   dapr,
   schemaFile: new URL('../../../schema/notification.graphql', import.meta.url),
   resolvers,
-  createContext: (request) => requestContext(app, request),
+  createContext(request) {
+    contacts.seen(request.identity);
+    return requestContext(app, request);
+  },
   events: eventHandlers(() => app),
   onDeadLetter: (letter) => keepLetter(app, letter),
   onJob: () => runDigests(app),
@@ -47,6 +51,7 @@ const relay = startOutboxRelay({
   tracing: server.tracing,
 });
 const state = openState<unknown>(dapr, 'notification-state');
+const contacts = watchContacts({ state, logger });
 const channels = openChannels(config, dapr);
 const channelNames = channels.map(({ name }) => name);
 const circuits = createCircuits();
@@ -69,6 +74,7 @@ await setDigestJob(dapr);
 server.ready();
 stopOnSignal(async () => {
   await server.stop();
+  await contacts.stop();
   await workers.stop();
   await relay.stop();
   await orm.close();

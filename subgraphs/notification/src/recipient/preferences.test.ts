@@ -57,6 +57,9 @@ it('takes addresses from the token only, and none that is unverified', () => {
   const wanted = change({ kinds: [{ kind: 'TASK_CREATED', channels: ['EMAIL'] }] });
   const none = { email: null, phone: null };
   expect(contactsOf(caller({ email: 'alice@example.com' }), none, wanted).email).toBe('alice@example.com');
+  const known = { email: 'later@example.com', phone: null, contactsAt: 200 };
+  const older = caller({ email: 'alice@example.com', phone_number: '+4915112345678', iat: 100 });
+  expect(contactsOf(older, known, wanted)).toEqual({ ...known, phone: '+4915112345678' });
   expect(contactsOf(caller({}), { email: 'before@example.com', phone: null }, wanted).email).toBe('before@example.com');
   for (const claims of [
     {},

@@ -24,6 +24,8 @@ export type Recipient = {
   /** From the user's token: null where it was never needed. */
   email: string | null;
   phone: string | null;
+  /** When the token was issued that said so last, in seconds: one that was issued before tells nothing new. */
+  contactsAt?: number;
   preferences: Preferences;
   webhooks: WebhookEndpoint[];
   pushSubscriptions: PushEndpoint[];
