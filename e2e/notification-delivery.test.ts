@@ -2,11 +2,14 @@ import { createECDH, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { signIn } from '@todo/dev/identity/client';
+import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { eventually } from './stack/eventually.ts';
 import { createTask, graphql, ok } from './stack/graphql.ts';
 import { addWebhook, prefer } from './stack/notifications.ts';
 import { DATA } from './stack/paths.ts';
+import { ready } from './stack/ready.ts';
 import { type Receiver, startReceiver } from './stack/receiver.ts';
 import { newUser, type User } from './stack/user.ts';
 
@@ -30,17 +33,21 @@ const feed = async (user: User) =>
          channel status attempts { outcome } } } } } }`,
     )
   ).me;
-const mailTo = (user: User): string[] =>
+const mailTo = (email: string): string[] =>
   readdirSync(join(DATA, 'mail'))
     .map((name) => readFileSync(join(DATA, 'mail', name), 'utf8'))
-    .filter((text) => text.includes(`To: ${user.email}`));
+    .filter((text) => text.includes(`To: ${email}`));
+
+const addPush = async (user: User, endpoint: string): Promise<void> => {
+  const p256dh = createECDH('prime256v1').generateKeys().toString('base64url');
+  const input = { endpoint, p256dh, auth: randomBytes(16).toString('base64url') };
+  await ok(user, `mutation ($input: PushSubscriptionInput!) { addPushSubscription(input: $input) { id } }`, { input });
+};
 
 it('a notification reaches email, webhook, web push and SMS once each, and the log says so', async () => {
   const user = await newUser({ phoneNumber: '+4915112345678' });
   const secret = await addWebhook(user, `${receiver.url}/hook`);
-  const p256dh = createECDH('prime256v1').generateKeys().toString('base64url');
-  const input = { endpoint: `${receiver.url}/push`, p256dh, auth: randomBytes(16).toString('base64url') };
-  await ok(user, `mutation ($input: PushSubscriptionInput!) { addPushSubscription(input: $input) { id } }`, { input });
+  await addPush(user, `${receiver.url}/push`);
   await prefer(user, { kinds: [{ kind: 'TASK_CREATED', channels: ['EMAIL', 'WEBHOOK', 'WEB_PUSH', 'SMS'] }] });
   // It fails once, and comes again under the same id.
   let failures = 0;
@@ -65,8 +72,47 @@ it('a notification reaches email, webhook, web push and SMS once each, and the l
     data: { kind: 'TASK_CREATED' },
   });
   expect(receiver.received.filter(({ path }) => path === '/push')).toHaveLength(1);
-  expect(mailTo(user)).toEqual([expect.stringMatching(/Water the plants/)]);
+  const [mail, ...more] = mailTo(user.email);
+  expect(more).toEqual([]);
+  expect(mail).toMatch(/^Message-ID: <[\w-]{36}@[\w.]+>\r?$/m);
+  expect(mail).toMatch(/Water the plants/);
   expect(sms.received.map(({ body }) => JSON.parse(body.toString()))).toEqual(['You created “Water the plants”']);
+});
+
+it('a push subscription that has expired is removed, and others are not', async () => {
+  const user = await newUser();
+  for (const path of ['/expired', '/kept']) await addPush(user, `${receiver.url}${path}`);
+  await prefer(user, { kinds: [{ kind: 'TASK_CREATED', channels: ['WEB_PUSH'] }] });
+  receiver.status = ({ path }) => (path === '/expired' ? 410 : 201);
+  await createTask(user, { title: 'Pushed' });
+  await eventually(async () => {
+    const { me } = await ok(user, `{ me { pushSubscriptions { endpoint } } }`);
+    expect(me.pushSubscriptions).toEqual([{ endpoint: `${receiver.url}/kept` }]);
+  });
+  await eventually(async () =>
+    expect((await feed(user)).notifications.nodes[0].deliveries.map(({ status }: any) => status).toSorted()).toEqual([
+      'DELIVERED',
+      'FAILED',
+    ]),
+  );
+});
+
+it('an address that was changed at the identity provider counts from the first request with a new token', async () => {
+  const user = await newUser();
+  await prefer(user, { kinds: [{ kind: 'TASK_CREATED', channels: ['EMAIL'] }] });
+  const email = `changed-${user.email}`;
+  const client = new pg.Client({ connectionString: ready().databases['identity'] });
+  await client.connect();
+  await client.query(`update "user" set email = $1 where id = $2`, [email, user.id]);
+  await client.end();
+  // Tokens say the second that they were issued in.
+  const token = await signIn(ready().urls.identity, { ...user, email });
+  await ok({ ...user, token }, `{ me { unreadNotifications } }`);
+  await eventually(async () => {
+    await createTask(user, { title: 'Moved' });
+    expect(mailTo(email).length).toBeGreaterThan(0);
+  });
+  expect((await feed(user)).notifications.nodes.length).toBeGreaterThan(0);
 });
 
 it('the feed is marked as read, one by one and at once, by its own user only', async () => {

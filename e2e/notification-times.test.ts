@@ -20,8 +20,9 @@ afterAll(async () => {
 
 const log = async (user: User) =>
   (await ok(user, `{ me { notifications { nodes { deliveries { status nextAttemptAt } } } } }`)).me.notifications.nodes;
-/** The minute that a time is in, as HH:MM of UTC. */
-const minute = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
+/** The minute that a time is in, as HH:MM of UTC, or so many hours east of it. */
+const minute = (ms: number, hours = 0): string => new Date(ms + hours * 3_600_000).toISOString().slice(11, 16);
+const WEEKDAYS = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'];
 const sentTo = (path: string) =>
   receiver.received.filter((one) => one.path === path).map(({ body }) => JSON.parse(body.toString()));
 
@@ -32,7 +33,7 @@ async function userAt(path: string, preferences: object): Promise<User> {
   return user;
 }
 
-it('what comes in quiet hours is sent at their end, and a digest at its time, as one', async () => {
+it('what comes in quiet hours is sent at their end, and digests, daily or weekly, at their local time, each as one', async () => {
   // The next minute that is not too near.
   const end = Math.ceil((Date.now() + 30_000) / 60_000) * 60_000;
   const kind = { kind: 'TASK_CREATED', channels: ['WEBHOOK'] };
@@ -41,23 +42,43 @@ it('what comes in quiet hours is sent at their end, and a digest at its time, as
     kinds: [kind],
   });
   const gathering = await userAt('/digest', { digestTime: minute(end), kinds: [{ ...kind, digest: 'DAILY' }] });
+  // Where clocks are five and a half hours ahead, all year, it may be the next day.
+  const weekly = await userAt('/weekly', {
+    timeZone: 'Asia/Kolkata',
+    digestTime: minute(end, 5.5),
+    digestDay: WEEKDAYS[new Date(end + 5.5 * 3_600_000).getUTCDay()],
+    kinds: [{ ...kind, digest: 'WEEKLY' }],
+  });
   await createTask(quiet, { title: 'Quiet' });
+  await createTask(weekly, { title: 'Of a week' });
   for (const title of ['One', 'Two']) await createTask(gathering, { title });
 
   const held = [{ status: 'PENDING', nextAttemptAt: new Date(end).toISOString() }];
   await eventually(async () => expect(await log(quiet)).toEqual([{ deliveries: held }]));
   await eventually(async () => expect(await log(gathering)).toEqual([{ deliveries: [] }, { deliveries: [] }]));
+  await eventually(async () => expect(await log(weekly)).toEqual([{ deliveries: [] }]));
   // A digest tells what is older than two minutes: so are these, now.
-  await client.query(`update notification set recorded_at = now() - interval '2 minutes' where owner_id = $1`, [
-    gathering.id,
+  await client.query(`update notification set recorded_at = now() - interval '2 minutes' where owner_id = any($1)`, [
+    [gathering.id, weekly.id],
   ]);
   expect(receiver.received).toEqual([]);
 
   await eventually(async () => {
     expect(sentTo('/quiet')).toEqual([expect.objectContaining({ type: 'notification.created' })]);
     expect(sentTo('/digest')).toHaveLength(1);
+    expect(sentTo('/weekly')).toHaveLength(1);
   }, 150_000);
   expect(Date.now()).toBeGreaterThanOrEqual(end);
+  expect(sentTo('/weekly')[0]).toMatchObject({
+    type: 'notification.digest',
+    data: { count: 1, items: [{ message: 'You created “Of a week”' }] },
+  });
+  const { rows } = await client.query<{ days: number }>(
+    `select round(extract(epoch from next_digest_at - to_timestamp($2 / 1000.0)) / 86400)::integer as days
+     from recipient where owner_id = $1`,
+    [weekly.id, end],
+  );
+  expect(rows).toEqual([{ days: 7 }]);
   const [digest] = sentTo('/digest');
   expect(digest).toMatchObject({ type: 'notification.digest', data: { count: 2 } });
   expect(digest.data.items.map(({ message }: any) => message).toSorted()).toEqual([
