@@ -30,7 +30,7 @@ export class CoarseFigures extends Migration {
       log(`coarser figures: of at least ${done.toLocaleString('en')} rows so far`);
     }
     await this.execute(sumUpTimes('day', `owner_id = ''`));
-    for (const sql of [`drop table completion_time`, completionTimeView]) await this.execute(sql);
+    for (const sql of [`drop table completion_time`, completionTimeView, deleteTimes]) await this.execute(sql);
     for (const sql of [`drop function completion_of`, completionOf, activityOf, countTasks, onUpdate])
       await this.execute(sql);
     await this.execute(`drop function activity_slot`);
@@ -75,11 +75,15 @@ const sumUpCounts = `
   where a.owner_id > ? and a.owner_id <= ?
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 
-// What the version before this reads.
+// What the version before this one reads.
 const completionTimeView = `
   create view completion_time as
     select owner_id, slot, unnest(buckets) as bucket, unnest(tasks) as tasks
     from completion_histogram where grain in ('quarter', 'day')`;
+
+// Its rebuild deletes all of them.
+const deleteTimes = `
+  create rule delete_times as on delete to completion_time do instead delete from completion_histogram`;
 
 // An owner's figures by priority and by tag are by quarters of an hour and, in dimensions of their own, by months; those of
 // all of the owner's tasks (the value '') by hours. Those of all owners together, under the owner '', are by days.
