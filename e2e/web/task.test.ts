@@ -124,4 +124,6 @@ it('its history says what became of it', async () => {
     'Moved to In progress',
     'Created',
   ]);
+  await page.keyboard.press('Escape');
+  await card(page, 'Write to Charles', 'In progress').waitFor();
 });

@@ -69,9 +69,10 @@ export function createCache(newest: Newest): Exchange {
     updates: {
       Query: {
         task: (result, args, cache) => {
-          const task = result['task'] as TaskCardFragment | null;
-          if (task) showTask(cache, task);
-          else removeTask(cache, args['id'] as string);
+          const task = result['task'] as Partial<TaskCardFragment> | null;
+          if (!task) removeTask(cache, args['id'] as string);
+          // Some queries ask for a part of a task that says nothing of its place.
+          else if (task.version !== undefined) showTask(cache, task as TaskCardFragment);
         },
         tasks: (_result, _args, cache) => {
           for (const [id, task] of newest.recent()) {
