@@ -40,3 +40,7 @@ export async function get(namespace: string, kinds: string, ...args: string[]): 
   const [list] = manifests(await kubectl('-n', namespace, 'get', kinds, '-o', 'yaml', ...args));
   return (list as unknown as { items: Manifest[] }).items;
 }
+
+/** What starts before the app in a pod with these labels; the gateway's have the browser pages as well. */
+export const initContainersOf = ({ labels }: { labels?: Record<string, string> }): string[] =>
+  labels?.['app.kubernetes.io/name'] === 'api-gateway' ? ['wait-for', 'pages', 'daprd'] : ['wait-for', 'daprd'];

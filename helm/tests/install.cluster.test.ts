@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../e2e/stack/eventually.ts';
 import { CHART, helm, type Manifest } from '../../scripts/lib/helm.ts';
 import { kubectl } from '../../scripts/lib/kubectl.ts';
-import { clusterValues, createNamespace, get, install } from './cluster.ts';
+import { clusterValues, createNamespace, get, initContainersOf, install } from './cluster.ts';
 import { APPS, containersOf, rendered } from './rendered.ts';
 
 // On any cluster with Dapr's control plane and the custom resources of the Prometheus operator. Where pods only seem to run,
@@ -54,11 +54,11 @@ afterAll(() => namespace.remove());
 describe('a release', () => {
   test('every pod is there, restricted, and has its sidecar, which starts before the app', async () => {
     await eventually(async () => expect(await pods()).toHaveLength(APPS.length * 2));
-    for (const { spec } of await pods()) {
+    for (const { metadata, spec } of await pods()) {
       const sidecar = spec.initContainers.find(({ name }: any) => name === 'daprd');
       expect(sidecar?.restartPolicy).toBe('Always');
       expect(sidecar.securityContext).toMatchObject({ runAsNonRoot: true, allowPrivilegeEscalation: false });
-      expect(spec.initContainers.map(({ name }: any) => name)).toEqual(['wait-for', 'daprd']);
+      expect(spec.initContainers.map(({ name }: any) => name)).toEqual(initContainersOf(metadata));
     }
   });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../../e2e/stack/eventually.ts';
 import { manifests } from '../../scripts/lib/helm.ts';
 import { kubectl } from '../../scripts/lib/kubectl.ts';
-import { createSecrets, get } from './cluster.ts';
+import { createSecrets, get, initContainersOf } from './cluster.ts';
 import { APPS } from './rendered.ts';
 
 // The steps of k8s/README.md. The folder has one namespace, so there must not be a platform in it already.
@@ -57,8 +57,8 @@ test('kubectl apply -k k8s brings up the platform, and changes nothing the secon
     const pods = await get(NAMESPACE, 'pods', '-l', 'app.kubernetes.io/part-of=todo');
     const apps = pods.filter(({ metadata }) => APPS.includes(metadata.labels?.['app.kubernetes.io/name'] ?? ''));
     expect(new Set(apps.map(({ metadata }) => metadata.labels?.['app.kubernetes.io/name']))).toEqual(new Set(APPS));
-    for (const { spec } of apps)
-      expect(spec.initContainers.map(({ name }: any) => name)).toEqual(['wait-for', 'daprd']);
+    for (const { metadata, spec } of apps)
+      expect(spec.initContainers.map(({ name }: any) => name)).toEqual(initContainersOf(metadata));
   });
   // kubectl says that it configures what is as it should be, but the API counts changes.
   const before = await generations();
