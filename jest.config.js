@@ -24,7 +24,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts,e2e/soak}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts,web/src,e2e/soak}/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(?:db|steps)\\.test\\.ts$'],
     },
     { ...shared, displayName: 'database', testMatch: ['<rootDir>/{subgraphs,packages}/**/*.db.test.ts'] },
