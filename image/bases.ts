@@ -36,6 +36,9 @@ export function localBases(buildah: Buildah): Bases {
     putProgram(process.execPath, build, '/usr/bin/node');
     for (const name of ['sh', 'env', 'find'])
       putProgram(execFileSync('which', [name], { encoding: 'utf8' }).trim(), build, `/usr/bin/${name}`);
+    // Native packages are linked with a part of the C library that Node is not.
+    const [library = ''] = libraries(process.execPath).filter((path) => path.includes('/libc.so'));
+    copy(join(dirname(library), 'librt.so.1'), join(build, dirname(library), 'librt.so.1'));
     symlinkSync('usr/bin', join(build, 'bin'));
     const npm = process.env['npm_execpath'] ?? execFileSync('which', ['npm'], { encoding: 'utf8' }).trim();
     copy(resolve(realpathSync(npm), '../..'), join(build, 'usr/lib/npm'));

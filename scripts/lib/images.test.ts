@@ -33,7 +33,7 @@ it('what all are made of changes all', () => {
 it('what one is made of changes that one', () => {
   expect(changed('subgraphs/task/src/main.ts')).toEqual(['todo-task-service']);
   expect(changed('web/src/app.tsx')).toEqual(['todo-web']);
-  expect(changed('web/Dockerfile')).toEqual(['todo-web']);
+  for (const file of ['web/Dockerfile', 'tsconfig.json']) expect(changed(file)).toEqual(['todo-web']);
   expect(changed('gateway/src/config.ts', 'dev/src/main.ts')).toEqual(['todo-api-gateway', 'todo-dev']);
 });
 

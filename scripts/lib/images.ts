@@ -15,7 +15,7 @@ const EVERY = ['.dockerignore', '.npmrc', 'package.json', 'package-lock.json'];
 /** What goes into the images of a file, beside their own sources. */
 const SHARED: Record<Image['file'], string[]> = {
   Dockerfile: [...EVERY, 'Dockerfile', 'schema/', 'packages/service/'],
-  'web/Dockerfile': EVERY,
+  'web/Dockerfile': [...EVERY, 'tsconfig.json'],
 };
 /** What no image has: .dockerignore says so. */
 const LEFT_OUT = /\.test\.ts$|\/testing\/|\/fixtures\//;

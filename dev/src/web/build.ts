@@ -5,7 +5,7 @@ import { runTool } from '../process/tool.ts';
 import { inheritedEnv } from '../start/stack.ts';
 import type { Stack } from '../start/stack.ts';
 
-const INPUTS = ['web/{app,graphiql,src}/**/*.*', 'web/*.{ts,json}', 'package-lock.json'];
+const INPUTS = ['web/{app,graphiql,public,src}/**/*.*', 'web/*.{ts,json}', 'package-lock.json', 'tsconfig.json'];
 
 /** Where the browser pages are once they are built. */
 export const pagesDir = (root: string): string => join(root, 'web', 'dist');
