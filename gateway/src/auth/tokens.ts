@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Identity } from '@todo/service/identity';
 import type { Logger } from '@todo/service/logger';
 import { GraphQLError } from 'graphql';
@@ -45,7 +45,7 @@ export function createTokenVerifier({ issuer, audience, algorithms, ...source }:
   return async (token) => {
     if (token.length > MAX_TOKEN_LENGTH) throw unauthenticated('the access token is too long');
     // By its digest, so that the cache holds no credentials.
-    const digest = createHash('sha256').update(token).digest('base64');
+    const digest = hash('sha256', token, 'base64');
     const known = verified.get(digest);
     if (known && known.expires > Date.now()) return known;
     const { payload } = await jwtVerify(token, keys, options).catch((error: unknown) => {

@@ -151,6 +151,7 @@ test(
         responseNames: new Map([['t', name]]),
         access: undefined,
         maxLength: 1e6,
+        tally: { characters: 0 },
       });
       const inner = dataOf([[name, name]]);
       const data = dataOf([

@@ -17,7 +17,11 @@ export type Code = {
   build: <F>(name: Name) => F;
 };
 
-export function createCode(): Code {
+/** Counts characters of generated code. */
+export type Tally = { characters: number };
+
+/** `tally`: takes the code's length into account. */
+export function createCode(tally?: Tally): Code {
   const names = new Map<unknown, Name>();
   const functions: string[] = [];
   let named = 0;
@@ -36,6 +40,7 @@ export function createCode(): Code {
     },
     build: (main) => {
       const source = `'use strict'; ${functions.join('\n')}\nreturn ${main};`;
+      if (tally) tally.characters += source.length;
       // oxlint-disable-next-line no-implied-eval, typescript/no-implied-eval -- see above: no input becomes code
       return new Function(...names.values(), source)(...names.keys());
     },

@@ -11,7 +11,7 @@ import type { Access } from '../authorization/access.ts';
 import type { Data } from './place.ts';
 import type { Step } from './run.ts';
 import { compileNode } from './steps.ts';
-import { createVariants, type VariantOf } from './variant.ts';
+import { createVariants, type Variants } from './variant.ts';
 
 /** An operation that was planned for those who may see the same of it. */
 export type OperationSource = {
@@ -33,7 +33,7 @@ export type OperationSource = {
 /** An operation that is ready to be executed any number of times. */
 export type CompiledOperation = {
   step: Step | undefined;
-  variantOf: VariantOf;
+  variants: Variants;
   /** The client's variables with the operation's defaults, as conditions need them. */
   withDefaults: (variables: Data) => Data;
 };
@@ -50,7 +50,7 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   };
   return {
     step: plan && compileNode(planned, plan, []),
-    variantOf: createVariants(source, supergraphSchema),
+    variants: createVariants(source, supergraphSchema),
     withDefaults: compileDefaults(schema, operation),
   };
 }

@@ -29,7 +29,7 @@ export async function executePlan(execution: Execution): Promise<ExecutionResult
   const { compiled, variables, data = {}, access, fetchSubgraph } = execution;
   const defaultedVariables = compiled.withDefaults(variables);
   const run: Run = {
-    variant: compiled.variantOf(defaultedVariables),
+    variant: compiled.variants.of(defaultedVariables),
     variables,
     defaultedVariables,
     fetchSubgraph,

@@ -1,6 +1,6 @@
 import type { QueryPlanFieldNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { isObjectType, type GraphQLSchema } from 'graphql';
-import { createCode, literal, property, type Code, type Name } from './code.ts';
+import { createCode, literal, property, type Code, type Name, type Tally } from './code.ts';
 import { jsonText } from './json-text.ts';
 import type { Data } from './place.ts';
 import { representationOf } from './representation.ts';
@@ -13,7 +13,11 @@ export type RepresentationText = (entity: Data) => string | undefined;
  * Makes the function that writes representations as `representationOf` makes them: for each type of entity by generated
  * code where one selection of plain fields is all that applies, as it mostly is.
  */
-export function compileRepresentation(schema: GraphQLSchema, requires: QueryPlanSelectionNode[]): RepresentationText {
+export function compileRepresentation(
+  schema: GraphQLSchema,
+  requires: QueryPlanSelectionNode[],
+  tally?: Tally,
+): RepresentationText {
   const general: RepresentationText = (entity) => {
     const representation = representationOf(schema, entity, requires);
     return representation && JSON.stringify(representation);
@@ -25,7 +29,7 @@ export function compileRepresentation(schema: GraphQLSchema, requires: QueryPlan
     let text = byType.get(name);
     if (!text) {
       if (!isObjectType(schema.getType(name))) return general(entity);
-      byType.set(name, (text = generated(fieldsFor(schema, requires, name), name) ?? general));
+      byType.set(name, (text = generated(fieldsFor(schema, requires, name), name, tally) ?? general));
     }
     return text(entity);
   };
@@ -47,11 +51,15 @@ function isPlain(selection: QueryPlanSelectionNode): selection is QueryPlanField
   return selection.kind === 'Field' && (selection.selections ?? []).every(isPlain);
 }
 
-function generated(fields: QueryPlanFieldNode[] | undefined, typeName: string): RepresentationText | undefined {
+function generated(
+  fields: QueryPlanFieldNode[] | undefined,
+  typeName: string,
+  tally: Tally | undefined,
+): RepresentationText | undefined {
   if (!fields || !haveOwnNames(fields)) return undefined;
   // Without the name of its type it is none.
   if (!fields.some(({ name, alias }) => name === '__typename' && (alias ?? name) === name)) return undefined;
-  const code = createCode();
+  const code = createCode(tally);
   return code.build(defineObject(code, fields, 'undefined', typeName));
 }
 

@@ -1,6 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner';
 import { Kind, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Tally } from './code.ts';
 import type { Data } from './place.ts';
 import { neededNow } from './representation.ts';
 import { compileRepresentation, type RepresentationText } from './representation-text.ts';
@@ -15,22 +16,34 @@ export type Variant = {
   write: WriteObject;
   /** How a fetch's representations are written. Throws as `isSkipped` does. */
   representationOf: (fetch: FetchNode) => RepresentationText;
+  /** What its code comes to. */
+  tally: Tally;
 };
 
-/** Finds the variant for a run's variables, with defaults, and makes it where it is not there. */
-export type VariantOf = (defaultedVariables: Data) => Variant;
+/** The variants of an operation. */
+export type Variants = {
+  /** The one for a run's variables, with defaults: made where it is not there. */
+  of: (defaultedVariables: Data) => Variant;
+  /** Characters of code that they come to: more as they are used. */
+  characters: () => number;
+};
 
-export function createVariants(source: Omit<WriterSource, 'variables'>, supergraphSchema: GraphQLSchema): VariantOf {
+type VariantSource = Omit<WriterSource, 'variables' | 'tally'>;
+
+export function createVariants(source: VariantSource, supergraphSchema: GraphQLSchema): Variants {
   const names = conditionsIn({
     kind: Kind.DOCUMENT,
     definitions: [source.operation, ...source.fragments.values()],
   });
   if (names.size === 0) {
     let only: Variant | undefined;
-    return () => (only ??= createVariant({ ...source, variables: {} }, supergraphSchema));
+    return {
+      of: () => (only ??= createVariant(source, {}, supergraphSchema)),
+      characters: () => only?.tally.characters ?? 0,
+    };
   }
   const variants = new LRUCache<string, Variant>({ max: MAX_VARIANTS });
-  return (variables) => {
+  const of = (variables: Data): Variant => {
     const conditions: Data = {};
     let key = '';
     for (const name of names) {
@@ -39,20 +52,24 @@ export function createVariants(source: Omit<WriterSource, 'variables'>, supergra
     }
     const known = variants.get(key);
     if (known) return known;
-    const made = createVariant({ ...source, variables: conditions }, supergraphSchema);
+    const made = createVariant(source, conditions, supergraphSchema);
     variants.set(key, made);
     return made;
   };
+  const characters = (): number => [...variants.values()].reduce((sum, { tally }) => sum + tally.characters, 0);
+  return { of, characters };
 }
 
-function createVariant(source: WriterSource, supergraphSchema: GraphQLSchema): Variant {
+function createVariant(source: VariantSource, variables: Data, supergraphSchema: GraphQLSchema): Variant {
+  const tally: Tally = { characters: 0 };
   const representations = new Map<FetchNode, RepresentationText>();
   return {
-    write: createWriters(source),
+    write: createWriters({ ...source, variables, tally }),
+    tally,
     representationOf: (fetch) => {
       const known = representations.get(fetch);
       if (known) return known;
-      const made = compileRepresentation(supergraphSchema, neededNow(source.variables, fetch.requires ?? []));
+      const made = compileRepresentation(supergraphSchema, neededNow(variables, fetch.requires ?? []), tally);
       representations.set(fetch, made);
       return made;
     },

@@ -34,3 +34,15 @@ test('and so are plans that are larger than their operations', () => {
     cache.get({ key: String(i), document: parse('{ a }'), operationName: undefined }, () => 'x'.repeat(MIB));
   expect(cache.size()).toBe(3);
 });
+
+test('and a plan that grows as it is used is weighed again, and lets others go', () => {
+  const cache = createPlanCache<{ bytes: number }>({ plans: 1000, bytes: 4 * MIB, bytesOfPlan: ({ bytes }) => bytes });
+  const get = (key: string) =>
+    cache.get({ key, document: parse('{ a }'), operationName: undefined }, () => ({ bytes: MIB }));
+  for (const key of ['a', 'b', 'c']) get(key);
+  get('c').bytes = 2.5 * MIB;
+  expect(cache.size()).toBe(3);
+  get('c');
+  expect(cache.size()).toBe(2);
+  expect(cache.mostUsed(1)).toMatchObject([{ key: 'c', uses: 3, plan: { bytes: 2.5 * MIB } }]);
+});

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Caller } from '../context.ts';
 
 /** Whose quota a caller uses: a user's own, and without a user that of the address. */
 export function quotaKey({ identity, address }: Pick<Caller, 'identity' | 'address'>): string {
   // Subjects hold any characters, at any length.
-  if (identity) return `user:${createHash('sha256').update(identity.sub).digest('base64url')}`;
+  if (identity) return `user:${hash('sha256', identity.sub, 'base64url')}`;
   return `address:${isIPv6(address) ? networkOf(address) : address}`;
 }
 

@@ -20,7 +20,7 @@ export type PlanCache<Plan> = {
   size: () => number;
 };
 
-/** What a plan cache holds at most. `bytesOfPlan`: what a plan takes in memory, about, beside its operation. */
+/** What a plan cache holds at most. `bytesOfPlan`: what a plan takes in memory by now, about, beside its operation. */
 export type Most<Plan> = { plans: number; bytes: number; bytesOfPlan: (plan: Plan) => number };
 
 /**
@@ -28,10 +28,10 @@ export type Most<Plan> = { plans: number; bytes: number; bytesOfPlan: (plan: Pla
  * first.
  */
 export function createPlanCache<Plan>(most: Most<Plan>, observe?: ObservePlans): PlanCache<Plan> {
-  const entries = new LRUCache<string, Plannable & { plan: Plan; uses: number }>({
+  const entries = new LRUCache<string, Plannable & { plan: Plan; planBytes: number; uses: number }>({
     max: most.plans,
     maxSize: most.bytes,
-    sizeCalculation: ({ document, plan }) => bytesOf(document) + most.bytesOfPlan(plan),
+    sizeCalculation: ({ document, planBytes }) => bytesOf(document) + planBytes,
     dispose: (_entry, _key, reason) => {
       if (reason === 'evict') observe?.evicted();
     },
@@ -42,12 +42,15 @@ export function createPlanCache<Plan>(most: Most<Plan>, observe?: ObservePlans):
       if (known) {
         known.uses += 1;
         observe?.hit();
+        // It grows as it is used.
+        const planBytes = most.bytesOfPlan(known.plan);
+        if (planBytes !== known.planBytes) entries.set(operation.key, { ...known, planBytes });
         return known.plan;
       }
       const started = performance.now();
       const made = plan();
       const seconds = (performance.now() - started) / 1000;
-      entries.set(operation.key, { ...operation, plan: made, uses: 1 });
+      entries.set(operation.key, { ...operation, plan: made, planBytes: most.bytesOfPlan(made), uses: 1 });
       observe?.planned(seconds);
       return made;
     },

@@ -18,8 +18,8 @@ import { readCostRules, type CostRules } from './cost-rules.ts';
 import { createPlanCache, type ObservePlans, type PlanCache } from './plan-cache.ts';
 import { prepareForApolloGateway } from './prepare.ts';
 
-/** An operation that was planned, and compiled. */
-export type ReadyOperation = PlannedOperation & { compiled: CompiledOperation };
+/** An operation that was planned, and compiled. `bytes`: what it takes in memory by now, about. */
+export type ReadyOperation = PlannedOperation & { compiled: CompiledOperation; bytes: () => number };
 
 /** A supergraph that is ready to be asked. */
 export type Supergraph = {
@@ -72,7 +72,11 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const rules = readRules(supergraph.schema);
   const values = new WeakMap<FetchNode, (event: CloudEvent) => Data>();
-  const most = { plans: limits.PLAN_CACHE_SIZE, bytes: limits.PLAN_CACHE_BYTES, bytesOfPlan };
+  const most = {
+    plans: limits.PLAN_CACHE_SIZE,
+    bytes: limits.PLAN_CACHE_BYTES,
+    bytesOfPlan: ({ bytes }: ReadyOperation) => bytes(),
+  };
   const plans = createPlanCache<ReadyOperation>(most, observe);
   // Apart from those that are made again for another supergraph: that one's rules are others.
   const restrictedPlans = createPlanCache<ReadyOperation>(most, observe);
@@ -109,16 +113,20 @@ export function buildSupergraph(sdl: string, limits: PlanLimits, observe?: Obser
         access ? filterOperation(schema, safe, operationName, access) : safe;
       return cache.get({ key, document, operationName }, () => {
         const planned = plan(document, operationName, visible);
-        return { ...planned, compiled: compiledOf(planned, access) };
+        const compiled = compiledOf(planned, access);
+        return { ...planned, compiled, bytes: bytesOf(planned, compiled) };
       });
     },
     plans: { mostUsed: plans.mostUsed, size: () => plans.size() + restrictedPlans.size() },
   };
 }
 
-/** Measured over operations of five kinds, of which some have plans that are several times as large as they are. */
-const BYTES_PER_CHARACTER = 3;
+/** Measured over operations of four kinds, as the heap grew. */
+const BYTES_PER_OPERATION = 4500;
+const BYTES_PER_CHARACTER_OF_PLAN = 6;
+const BYTES_PER_CHARACTER_OF_CODE = 3;
 
-function bytesOfPlan({ plan }: PlannedOperation): number {
-  return JSON.stringify(plan ?? null).length * BYTES_PER_CHARACTER;
+function bytesOf({ plan }: PlannedOperation, { variants }: CompiledOperation): () => number {
+  const planned = BYTES_PER_OPERATION + JSON.stringify(plan ?? null).length * BYTES_PER_CHARACTER_OF_PLAN;
+  return () => planned + variants.characters() * BYTES_PER_CHARACTER_OF_CODE;
 }

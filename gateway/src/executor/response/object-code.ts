@@ -28,7 +28,7 @@ export function objectWriter(
   selected: readonly Selected[],
   typeName: string | undefined,
 ): WriteObject {
-  const code = createCode();
+  const code = createCode(writers.tally);
   const fields: FieldCode[] = [];
   let number = 0;
   for (const [key, occurrences] of collectFields(writers, selected, typeName)) {

@@ -6,13 +6,14 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Access } from '../../authorization/access.ts';
+import type { Tally } from '../code.ts';
 import type { Occurrence, Selected, Selecting } from '../collect.ts';
 import { isSubtype } from '../rewrites.ts';
 import { objectWriter } from './object-code.ts';
 import { withhold, type WriteObject } from './writing.ts';
 
-/** Selections that meet in ever other ways, for ever other types, are made anew beyond this. */
-const MAX_KEPT = 2000;
+/** Selections that meet in ever other ways, for ever other types, are made anew beyond so much code. */
+const MAX_CHARACTERS = 500_000;
 
 /** What a response is written from, and by. `variables` decide conditions. */
 export type WriterSource = Selecting & {
@@ -23,6 +24,8 @@ export type WriterSource = Selecting & {
   access: Access | undefined;
   /** Characters that a list may take. */
   maxLength: number;
+  /** What the code comes to. */
+  tally: Tally;
 };
 
 /** How objects are written that stand where a type is declared, by what their data say of their type. */
@@ -37,6 +40,8 @@ type ObjectWriters = {
 export type Writers = WriterSource & {
   isRoot: (type: GraphQLCompositeType) => boolean;
   objectsOf: (type: GraphQLCompositeType, occurrences: Occurrence[]) => ObjectWriters;
+  /** Whether what is made now is kept. */
+  hasRoom: () => boolean;
 };
 
 /**
@@ -55,6 +60,7 @@ export function createWriters(source: WriterSource): WriteObject {
   };
   const writers: Writers = {
     ...source,
+    hasRoom: () => source.tally.characters < MAX_CHARACTERS,
     isRoot: (type) => roots.some((root) => root === type),
     // Places that select the same have the same functions: there are as many as an operation has selections, about.
     objectsOf: (type, occurrences) => {
@@ -63,7 +69,7 @@ export function createWriters(source: WriterSource): WriteObject {
       );
       const key = [type.name, ...selections].join(' ');
       const objects = known.get(key) ?? objectWriters(writers, type, occurrences);
-      if (known.size < MAX_KEPT) known.set(key, objects);
+      if (writers.hasRoom()) known.set(key, objects);
       return objects;
     },
   };
@@ -90,7 +96,7 @@ function objectWriters(writers: Writers, type: GraphQLCompositeType, occurrences
     named: (given) => {
       const name = typeof given === 'string' ? given : undefined;
       const found = byName.get(name) ?? make(name);
-      if (found) byName.set(name, found);
+      if (found && writers.hasRoom()) byName.set(name, found);
       return found;
     },
   };
