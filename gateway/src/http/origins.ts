@@ -40,13 +40,15 @@ export function checkOrigin(request: Pick<IncomingMessage, 'headers'>, isAllowed
 export function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin, config: GatewayConfig): void {
   const withCookies = config.AUTH_COOKIE !== undefined;
   const headers = [...REQUEST_HEADERS, ...config.PROPAGATE_HEADERS];
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers;
     void reply.header('vary', 'origin');
-    if (origin === undefined || !isAllowed(request.raw)) return;
-    void reply.header('access-control-allow-origin', origin);
-    if (withCookies) void reply.header('access-control-allow-credentials', 'true');
-    void reply.header('access-control-expose-headers', 'ratelimit, ratelimit-policy, retry-after');
+    if (origin !== undefined && isAllowed(request.raw)) {
+      void reply.header('access-control-allow-origin', origin);
+      if (withCookies) void reply.header('access-control-allow-credentials', 'true');
+      void reply.header('access-control-expose-headers', 'ratelimit, ratelimit-policy, retry-after');
+    }
+    done();
   });
   addPreflight(app, '/graphql', ['GET', 'POST'], headers, isAllowed);
 }

@@ -57,9 +57,11 @@ export async function startPublicServer(
     return503OnClosing: false,
   });
   const closeHttp = closeWhenIdle(app, config.SHUTDOWN_GRACE_MS);
-  app.addHook('onSend', async (_request, reply) => {
+  // Hooks of every request are not async: each promise takes its time.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // Has clients and load balancers connect anew, which is elsewhere.
     if (draining.aborted) void reply.header('connection', 'close');
+    done();
   });
 
   addCors(app, isAllowedOrigin, config);
