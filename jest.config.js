@@ -35,6 +35,14 @@ export default {
       globalSetup: '<rootDir>/e2e/stack/setup.ts',
       globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
     },
+    // What `npm run test:faults` does at length.
+    {
+      ...shared,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/e2e/faults/faults.test.ts'],
+      globalSetup: '<rootDir>/e2e/faults/setup.ts',
+      globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
+    },
     // Over a deployment's public port (E2E_URL), which is not started here: what it takes to trust it, and what else can be seen.
     { ...shared, displayName: 'smoke', testMatch: ['<rootDir>/e2e/smoke.test.ts'] },
     {

@@ -9,9 +9,9 @@ import {
   openSubscriptions,
   startGateway,
   stopGateway,
-  withReplica,
 } from './stack/replicas.ts';
 import { newUser, type User } from './stack/user.ts';
+import { withReplica } from './stack/with-replica.ts';
 
 withReplica();
 

@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { createTask, ok } from './stack/graphql.ts';
-import { gateways, withReplica } from './stack/replicas.ts';
+import { gateways } from './stack/replicas.ts';
 import { subscribe, subscribeSse } from './stack/subscription.ts';
 import { newUser } from './stack/user.ts';
+import { withReplica } from './stack/with-replica.ts';
 
 withReplica();
 

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { listParts } from '@todo/dev/control/client';
 import { descendants, isLoopback, listenersOf } from './stack/listeners.ts';
 import { DATA } from './stack/paths.ts';
-import { withReplica } from './stack/replicas.ts';
+import { withReplica } from './stack/with-replica.ts';
 
 withReplica();
 

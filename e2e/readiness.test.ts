@@ -3,9 +3,10 @@ import { listParts, pausePart, resumePart, startPart } from '@todo/dev/control/c
 import { eventually } from './stack/eventually.ts';
 import { createTask } from './stack/graphql.ts';
 import { DATA } from './stack/paths.ts';
-import { gateways, startGateway, stopGateway, waitingFor, withReplica } from './stack/replicas.ts';
+import { gateways, startGateway, stopGateway, waitingFor } from './stack/replicas.ts';
 import { subscribe } from './stack/subscription.ts';
 import { newUser } from './stack/user.ts';
+import { withReplica } from './stack/with-replica.ts';
 
 withReplica();
 

@@ -4,8 +4,9 @@ import { createLedger } from './soak/ledger.ts';
 import { startLoad } from './soak/load.ts';
 import { eventually } from './stack/eventually.ts';
 import { follow } from './stack/follower.ts';
-import { gateways, openSubscriptions, startGateway, stopGateway, withReplica } from './stack/replicas.ts';
+import { gateways, openSubscriptions, startGateway, stopGateway } from './stack/replicas.ts';
 import { newUser } from './stack/user.ts';
+import { withReplica } from './stack/with-replica.ts';
 
 withReplica();
 

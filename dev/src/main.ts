@@ -44,7 +44,7 @@ const prepare = async (options: Options, progress: Progress, stopSwitch: StopSwi
   );
   const ledger = openLedger(dataDir);
   const supervisor = createSupervisor(ledger, dataDir, (failure) =>
-    stopSwitch.stop({ say: 'a part crashed', failure }),
+    options.stay ? progress.warn(failure) : stopSwitch.stop({ say: 'a part crashed', failure }),
   );
   return { root, dataDir, apps, ports, secrets, ledger, supervisor, progress, signal: stopSwitch.signal, env };
 };

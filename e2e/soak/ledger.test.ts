@@ -33,8 +33,10 @@ test('what does not come is on the way at first, then missed, until it comes', (
   expect(ledger.counts(GRACE_MS)).toMatchObject({ missed: 0, pending: 1 });
   clock.now = GRACE_MS + 1;
   expect(ledger.counts(GRACE_MS)).toMatchObject({ missed: 1, pending: 0 });
+  expect(ledger.lacking()).toEqual([{ event: 'a', user: 0, subscriber: 0 }]);
   ledger.receive('a', 0, 0);
   expect(ledger.counts(GRACE_MS)).toMatchObject({ missed: 0, pending: 0, received: 2 });
+  expect(ledger.lacking()).toEqual([]);
 });
 
 test('what comes again is counted each time, also long after the event was complete', () => {

@@ -18,9 +18,11 @@ export type Ledger = {
   /** The event is to come, or came already. */
   expect: (event: string, user: number) => void;
   counts: (graceMs: number) => Counts;
+  /** What is expected and not there, by subscriber. */
+  lacking: () => { event: string; user: number; subscriber: number }[];
 };
 
-type Entry = { times: Uint8Array; missing: number; expectedAt: number | undefined };
+type Entry = { event: string; user: number; times: Uint8Array; missing: number; expectedAt: number | undefined };
 
 /** `subscribers[user]` is how many a user has; each is known by its number among them. A byte each an event is kept. */
 export function createLedger(subscribers: number[], now: () => number = Date.now): Ledger {
@@ -32,7 +34,7 @@ export function createLedger(subscribers: number[], now: () => number = Date.now
     const known = entries.get(event);
     if (known) return known;
     const count = subscribers[user] ?? 0;
-    const entry: Entry = { times: new Uint8Array(count), missing: count, expectedAt: undefined };
+    const entry: Entry = { event, user, times: new Uint8Array(count), missing: count, expectedAt: undefined };
     entries.set(event, entry);
     open.add(entry);
     return entry;
@@ -70,5 +72,11 @@ export function createLedger(subscribers: number[], now: () => number = Date.now
       }
       return counts;
     },
+    lacking: () =>
+      [...open]
+        .filter(({ expectedAt }) => expectedAt !== undefined)
+        .flatMap(({ event, user, times }) =>
+          [...times.keys()].filter((i) => times[i] === 0).map((subscriber) => ({ event, user, subscriber })),
+        ),
   };
 }

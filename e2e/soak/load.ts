@@ -16,7 +16,7 @@ export type Load = {
 };
 
 /** What a user's mutations do to one task after another. */
-const steps = [
+export const steps = [
   'mutation { changed: createTask(input: { title: "Soak" }) { id version } }',
   'mutation ($id: ID!) { changed: updateTask(id: $id, input: { title: "Soak, changed" }) { id version } }',
   'mutation ($id: ID!) { changed: updateTask(id: $id, input: { title: "Soak, changed again" }) { id version } }',

@@ -29,8 +29,15 @@ type Options = {
   onResult: (result: Result) => void;
   /** The gateway has answered a connection. */
   onOpen?: () => void;
+  /** The gateway has told where the stream stands, for the first time on a connection: whatever comes after is heard. */
+  onPlace?: () => void;
+  /** What was missed cannot be told. Where this is given, it goes on without a cursor: read again at the next `onPlace`. */
+  onMissed?: (error: Error) => void;
   /** The subscription is over, for a reason that connecting again does not cure. */
   onFailure: (error: Error) => void;
+  /** How often it tries in a row without an answer, and how long it waits in between. */
+  attempts?: number;
+  retryMs?: number;
 };
 
 /** What a connection tells while it lasts. */
@@ -41,41 +48,55 @@ type Connection = (request: Request, telling: Telling, signal: AbortSignal) => P
 
 /** Nothing that passes. */
 class Final extends Error {}
+/** The gateway cannot tell what was missed. */
+class Missed extends Final {}
 
 /** What another connection may not meet: an expired token is replaced for it. */
 const PASSING = new Set(['SUBSCRIPTIONS_UNAVAILABLE', 'SLOW_CONSUMER', 'RATE_LIMIT_UNAVAILABLE', 'UNAUTHENTICATED']);
-const MAX_FRUITLESS = 100;
+const MISSED = new Set(['CURSOR_TOO_OLD', 'EVENTS_LOST']);
+const ATTEMPTS = 100;
 const RETRY_MS = 100;
 
 /** Subscribes, and keeps subscribed until it is stopped. */
 export function follow(options: Options): Follower {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const { attempts = ATTEMPTS, retryMs = RETRY_MS, onMissed } = options;
   const connect = options.transport === 'ws' ? overWebSocket : overEventStream;
   let { cursor } = options;
 
   const run = async (): Promise<void> => {
     for (let fruitless = 0; !signal.aborted; fruitless++) {
+      let isPlaced = false;
+      const stand = (at: string | undefined): void => {
+        if (at === undefined) return;
+        cursor = at;
+        if (!isPlaced) options.onPlace?.();
+        isPlaced = true;
+      };
       const telling: Telling = {
         open: () => {
           fruitless = 0;
           options.onOpen?.();
         },
         result: (result) => {
-          cursor = result.extensions?.cursor ?? cursor;
-          if (result.data || !result.errors) options.onResult(result);
-          else refuse(result.errors);
+          if (!result.data && result.errors) refuse(result.errors);
+          stand(result.extensions?.cursor);
+          options.onResult(result);
         },
-        cursor: (told) => (cursor = told),
+        cursor: stand,
       };
       try {
         const request = { url: options.url(), token: await options.token(), query: options.query, cursor };
         await connect(request, telling, signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof Final || fruitless >= MAX_FRUITLESS) return options.onFailure(error as Error);
+        if (error instanceof Missed && onMissed) {
+          cursor = undefined;
+          onMissed(error);
+        } else if (error instanceof Final || fruitless >= attempts) return options.onFailure(error as Error);
       }
-      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      await delay(retryMs, undefined, { signal }).catch(() => undefined);
     }
   };
   const running = run();
@@ -92,6 +113,7 @@ export function follow(options: Options): Follower {
 function refuse(errors: NonNullable<Result['errors']>): void {
   const isPassing = errors.every(({ extensions }) => PASSING.has(extensions?.code ?? ''));
   const text = errors.map(({ message, extensions }) => `${extensions?.code}: ${message}`).join('; ');
+  if (errors.some(({ extensions }) => MISSED.has(extensions?.code ?? ''))) throw new Missed(text);
   throw isPassing ? new Error(text) : new Final(text);
 }
 

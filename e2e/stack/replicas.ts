@@ -1,4 +1,3 @@
-import { afterAll, beforeAll } from '@jest/globals';
 import { killPart, startPart, stopPart } from '@todo/dev/control/client';
 import type { GatewayReplica } from '@todo/dev/start/ready';
 import { sampleGateway } from '../soak/gateway.ts';
@@ -6,18 +5,6 @@ import { DATA } from './paths.ts';
 import { app, ready } from './ready.ts';
 
 export type { GatewayReplica };
-
-/** A start waits for a consumer group that a killed member may still be in. */
-const START_MS = 240_000;
-
-/**
- * Has both replicas of the gateway run while the file's tests do, whatever they do to them. The second stays for other
- * files, and ends with the stack.
- */
-export function withReplica(): void {
-  beforeAll(startBoth, START_MS);
-  afterAll(startBoth, START_MS);
-}
 
 /** The two replicas of the gateway. */
 export function gateways(): [GatewayReplica, GatewayReplica] {
@@ -50,7 +37,3 @@ export async function waitingFor({ name }: GatewayReplica): Promise<string[] | u
   if (!response) return undefined;
   return ((await response.json()) as { waitingFor?: string[] }).waitingFor ?? [];
 }
-
-const startBoth = async (): Promise<void> => {
-  await Promise.all(gateways().map(startGateway));
-};

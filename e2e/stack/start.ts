@@ -7,13 +7,17 @@ import type { Readable } from 'node:stream';
 import { readReady } from '@todo/dev/start/ready';
 
 /**
- * Starts what `npm start` starts, on a data folder that begins empty; resolves when it says it is ready. Users may sign
- * up as often as they like.
+ * Starts what `npm start` starts, on a data folder that begins empty unless other `options` say so; resolves when it says
+ * it is ready. Users may sign up as often as they like.
  * @throws where it ends before it is ready
  */
-export async function startStack(data: string, env: Record<string, string> = {}): Promise<ChildProcess> {
+export async function startStack(
+  data: string,
+  env: Record<string, string> = {},
+  options: string[] = ['--fresh'],
+): Promise<ChildProcess> {
   rmSync(join(data, 'ready.json'), { force: true });
-  const child = spawn('node', ['dev/src/main.ts', '--fresh', '--data', data], {
+  const child = spawn('node', ['dev/src/main.ts', ...options, '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, IDENTITY_RATE_LIMIT: 'off', ...env },
   });

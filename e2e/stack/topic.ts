@@ -37,3 +37,57 @@ export async function readTopic(
     await consumer.close(true);
   }
 }
+
+/** The next offset of each partition, by topic. */
+export type Positions = Map<string, bigint[]>;
+
+/**
+ * Reads topics from positions up to where they end now. Where nothing is to be read from, nothing is read.
+ * @param onEvent hears of every message, as the JSON that it is (`{}` where it is none) and as text
+ * @returns where they end
+ */
+export async function readOn(
+  topics: string[],
+  from?: Positions,
+  onEvent: (event: any, text: string) => void = () => undefined,
+): Promise<Positions> {
+  const consumer = new Consumer({
+    groupId: `e2e-${randomUUID()}`,
+    clientId: 'e2e',
+    bootstrapBrokers: ready().kafkaBrokers,
+    deserializers: stringDeserializers,
+  });
+  try {
+    const ends = await consumer.listOffsets({ topics });
+    const offsets = topics.flatMap((topic) =>
+      (from?.get(topic) ?? []).map((offset, partition) => ({ topic, partition, offset })),
+    );
+    const open = offsets.filter(({ topic, partition, offset }) => offset < (ends.get(topic)?.[partition] ?? 0n));
+    const left = new Set(open.map(({ topic, partition }) => `${topic} ${partition}`));
+    if (left.size === 0) return ends;
+    const mode = MessagesStreamModes.MANUAL;
+    const stream = await consumer.consume({ topics, mode, offsets, autocommit: false });
+    const timeout = setTimeout(() => stream.destroy(new Error(`${topics} did not come to their ends`)), 60_000);
+    try {
+      for await (const { topic, partition, offset, value = '' } of stream) {
+        const end = ends.get(topic)?.[partition] ?? 0n;
+        if (offset < end) onEvent(parsed(value), value);
+        if (offset >= end - 1n) left.delete(`${topic} ${partition}`);
+        if (left.size === 0) break;
+      }
+    } finally {
+      clearTimeout(timeout);
+    }
+    return ends;
+  } finally {
+    await consumer.close(true);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -18,7 +18,8 @@ export async function newUser({ phoneNumber }: { phoneNumber?: string } = {}): P
   return { id: subjectOf(token), ...credentials, token };
 }
 
-function subjectOf(token: string): string {
+/** Whose token it is. */
+export function subjectOf(token: string): string {
   const [, payload = ''] = token.split('.');
   return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub: string }).sub;
 }

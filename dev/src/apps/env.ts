@@ -3,6 +3,7 @@ import { PARTITIONS } from '@todo/service/topics';
 import { NAMESPACE } from '../dapr/sentry.ts';
 import { databases, databaseVariable } from '../postgres/databases.ts';
 import type { Auth, Infrastructure } from '../start/infrastructure.ts';
+import { setting } from '../start/prepare.ts';
 import type { Stack } from '../start/stack.ts';
 import { pagesDir } from '../web/build.ts';
 import type { App } from './list.ts';
@@ -31,7 +32,7 @@ export const appEnv = (stack: Pick<Stack, 'secrets' | 'root' | 'env'>, infra: In
     ...(database === undefined ? {} : { [databaseVariable(database.name)]: infra.databaseUrls[database.name] }),
     ...(app.id === 'notification-service' ? { ...infra.mail, ...webPushEnv(stack) } : {}),
     ...smsEnv(stack, app.id),
-    ...(app.publicPort === undefined ? {} : gatewayEnv(stack.root, infra.auth, app)),
+    ...(app.publicPort === undefined ? {} : gatewayEnv(stack, infra.auth, app)),
   };
 };
 
@@ -46,10 +47,10 @@ export const webPushEnv = ({ secrets: { vapid } }: Pick<Stack, 'secrets'>): Reco
     : {};
 
 /** What only the app with the public door is told. */
-const gatewayEnv = (root: string, auth: Auth, app: App) => ({
+const gatewayEnv = ({ root, env }: Pick<Stack, 'root' | 'env'>, auth: Auth, app: App) => ({
   INTERNAL_HOST: '127.0.0.1',
   INTERNAL_PORT: String(app.port),
-  SUPERGRAPH: join(root, 'schema', 'supergraph.graphql'),
+  SUPERGRAPH: setting(env, 'SUPERGRAPH') ?? join(root, 'schema', 'supergraph.graphql'),
   TOPIC_PARTITIONS: String(PARTITIONS),
   PAGES_DIR: pagesDir(root),
   PAGES_WITH_INLINE_STYLES: 'graphiql',

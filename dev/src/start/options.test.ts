@@ -2,7 +2,14 @@ import { expect, test } from '@jest/globals';
 import { parseOptions } from './options.ts';
 
 test('nothing given means the usual data directory and list of apps', () => {
-  expect(parseOptions([])).toEqual({ help: false, fresh: false, infra: false, data: '.data', apps: 'dapr.yaml' });
+  expect(parseOptions([])).toEqual({
+    help: false,
+    fresh: false,
+    infra: false,
+    stay: false,
+    data: '.data',
+    apps: 'dapr.yaml',
+  });
 });
 
 test('options are taken as given', () => {

@@ -4,6 +4,7 @@ export type Options = {
   help: boolean;
   fresh: boolean;
   infra: boolean;
+  stay: boolean;
   /** The data directory as given. */
   data: string;
   /** The list of apps, as given. */
@@ -21,6 +22,7 @@ Starts the platform on this machine and stops all of it on Ctrl-C.
                    set -a; . .data/infra.env; set +a; PATH="$PWD/node_modules/.bin:$PATH" dapr run -f .
                  The file has what the apps of dapr.yaml need beside it: brokers, database URLs, tokens, trust anchors,
                  addresses of sentry and scheduler. The CLI passes its environment on to apps and sidecars.
+  --stay         a part that crashes stays stopped, and the others go on; without it all of them stop
   --apps FILE    another list of apps than dapr.yaml, in the same format
   --help         this text
 
@@ -33,6 +35,7 @@ Environment, each instead of the part that comes with it:
   SMTP_URL       a mail server, with MAIL_FROM the sender's address; the own one keeps messages in the data folder
   SMS_URL        an http:// receiver of SMS, in the place of a provider; none are sent without it
   AUTH_ISSUER, AUTH_JWKS_URL, AUTH_AUDIENCE   an identity provider (all three)
+SUPERGRAPH     a file or URL with the gateway's supergraph, instead of schema/supergraph.graphql
 Ports of the own ones: POSTGRES_PORT (5433), KAFKA_PORT (9092) and KAFKA_CONTROLLER_PORT (9093).
 IDENTITY_ADMINS  e-mail addresses whose users are administrators, comma-separated (default admin@example.com)
 IDENTITY_RATE_LIMIT=off   lets tests sign up and in as often as they like
@@ -46,6 +49,7 @@ export const parseOptions = (args: string[]): Options => {
       help: { type: 'boolean', default: false },
       fresh: { type: 'boolean', default: false },
       infra: { type: 'boolean', default: false },
+      stay: { type: 'boolean', default: false },
       data: { type: 'string', default: '.data' },
       apps: { type: 'string', default: 'dapr.yaml' },
     },
