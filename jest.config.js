@@ -24,8 +24,8 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts,web/src,e2e/soak}/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '\\.(?:db|steps)\\.test\\.ts$'],
+      testMatch: ['<rootDir>/{gateway,subgraphs,packages,dev,scripts,web/src,e2e/soak,e2e/faults}/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.(?:db|steps)\\.test\\.ts$', '/e2e/faults/faults\\.test\\.ts$'],
     },
     { ...shared, displayName: 'database', testMatch: ['<rootDir>/{subgraphs,packages}/**/*.db.test.ts'] },
     {

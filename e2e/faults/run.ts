@@ -38,56 +38,74 @@ export async function runFault(
   say: (line: string) => void,
 ): Promise<{ report: Report; world: World }> {
   const begin = performance.now();
-  const problems: string[] = [];
-  const noteFailure = (what: string, error: unknown): void =>
-    void problems.push(`${what}: ${(error as Error).message}`);
   await haveReplicas(platform, fault.replicas ?? 1);
-  const partsBefore = await running();
-  const before = await memoryOfParts();
+  const parts = await running();
+  const memory = await memoryOfParts();
   const othersSubscriptions = await openSubscriptions();
   const world = await startWorld(size, platform.rotation, fault.deadlineMs);
   say(`${size.subscribers} subscriptions are open, ${size.users} users change tasks and ask`);
+  const problems: string[] = [];
+  /** Goes on with what can be seen after a failure. */
+  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      problems.push(`${what}: ${(error as Error).message}`);
+      return undefined;
+    }
+  };
   await delay(CALM_MS);
   say(`now: ${fault.name}`);
-  const { mend, check, end } = await fault.harm(platform);
+  const { mend, check, end } = (await attempt('the fault', () => fault.harm(platform))) ?? {};
   await delay(fault.holdMs);
   const mended = performance.now();
-  await mend?.();
-  let recoverySeconds: number | undefined;
-  try {
+  await attempt('mending', async () => mend?.());
+  problems.push(...(await restartCrashed(parts)));
+  const recoverySeconds = await attempt('no recovery', async () => {
     await recovered(world);
-    recoverySeconds = (performance.now() - mended) / 1000;
-    say(`recovered after ${recoverySeconds.toFixed(1)} s`);
-  } catch (error) {
-    noteFailure(`not recovered within ${RECOVER_WITHIN_MS / 1000} s`, error);
-  }
+    return (performance.now() - mended) / 1000;
+  });
+  if (recoverySeconds !== undefined) say(`recovered after ${recoverySeconds.toFixed(1)} s`);
   await delay(CALM_MS);
   const unanswered = await world.load.stop(RECOVER_WITHIN_MS);
   if (unanswered > 0) problems.push(`${unanswered} mutations were never answered`);
   say('the load has ended; looking for what is missing, or there twice');
-  await eventually(async () => {
-    const wrong = await wrongInStores(world);
-    const { missed } = world.subscribers.heard();
-    if (missed > 0) wrong.push(`${missed} events did not come to subscribers`);
-    const open = (await openSubscriptions()) - othersSubscriptions;
-    if (open !== size.subscribers) wrong.push(`${open} of ${size.subscribers} subscriptions are open`);
-    if (wrong.length > 0) throw new Error(wrong.join('; '));
-  }, SETTLE_WITHIN_MS).catch((error: unknown) => noteFailure('in the end', error));
+  await attempt('in the end', () =>
+    eventually(async () => {
+      const wrong = await wrongInStores(world);
+      const { missed } = world.subscribers.heard();
+      if (missed > 0) wrong.push(`${missed} events did not come to subscribers`);
+      const open = (await openSubscriptions()) - othersSubscriptions;
+      if (open !== size.subscribers) wrong.push(`${open} of ${size.subscribers} subscriptions are open`);
+      if (wrong.length > 0) throw new Error(wrong.join('; '));
+    }, SETTLE_WITHIN_MS),
+  );
   problems.push(...((await check?.()) ?? []));
   const heard = world.subscribers.heard();
   const requests = world.tally.summary();
   problems.push(...wrongWithRequests(fault, requests), ...wrongWithSubscribers(fault, heard));
   await world.subscribers.stop();
-  await end?.();
-  const partsAfter = await running();
-  for (const part of partsBefore.filter((name) => !partsAfter.includes(name))) {
-    problems.push(`${part} has crashed`);
-    await startPart(DATA, part);
-  }
-  const memory = compareMemory(before, await memoryOfParts());
-  const seconds = (performance.now() - begin) / 1000;
-  const { repeats } = world;
-  return { report: { fault: fault.name, seconds, requests, recoverySeconds, heard, repeats, memory, problems }, world };
+  await attempt('putting back', async () => end?.());
+  problems.push(...(await restartCrashed(parts)));
+  const report: Report = {
+    fault: fault.name,
+    seconds: (performance.now() - begin) / 1000,
+    requests,
+    recoverySeconds,
+    heard,
+    repeats: world.repeats,
+    memory: compareMemory(memory, await memoryOfParts()),
+    problems,
+  };
+  return { report, world };
+}
+
+/** Starts what no longer runs of these parts. @returns a line for each: nobody has stopped it */
+async function restartCrashed(parts: string[]): Promise<string[]> {
+  const still = await running();
+  const crashed = parts.filter((part) => !still.includes(part));
+  await Promise.all(crashed.map((part) => startPart(DATA, part)));
+  return crashed.map((part) => `${part} has crashed`);
 }
 
 /** Resolves once a change that is made from now on is everywhere. */

@@ -16,6 +16,8 @@ export type Summary = {
 
 export type Tally = { record: (outcome: Outcome) => void; summary: () => Summary };
 
+const count = (counts: Record<string, number>, code: string): void => void (counts[code] = (counts[code] ?? 0) + 1);
+
 /** More than these say nothing new. */
 const MAX_TEXTS = 20;
 
@@ -23,7 +25,6 @@ const MAX_TEXTS = 20;
 export function createTally(now: () => number = () => performance.now()): Tally {
   const summary: Summary = { requests: 0, ok: 0, errors: {}, cut: {}, hung: 0, untyped: [], downSeconds: 0 };
   let lastOk = now();
-  const count = (counts: Record<string, number>, code: string): void => void (counts[code] = (counts[code] ?? 0) + 1);
   const gap = (): number => (now() - lastOk) / 1000;
   return {
     record: (outcome) => {

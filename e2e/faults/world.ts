@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { sampleGateway } from '../soak/gateway.ts';
 import { createTokens, signUpUsers } from '../soak/users.ts';
 import { eventually } from '../stack/eventually.ts';
@@ -12,7 +11,7 @@ import { type Known, type Subscribers, startSubscribers } from './subscribers.ts
 import { createTally, type Tally } from './tally.ts';
 
 const OPEN_WITHIN_MS = 120_000;
-const READ_AGAIN_MS = 500;
+const READ_WITHIN_MS = 60_000;
 
 /** Users of their own with what they do, see and expect: one for each fault. */
 export type World = {
@@ -44,11 +43,9 @@ export async function startWorld(size: Size, rotation: string[], deadlineMs: num
   const url = (): string => rotation[turn++ % rotation.length] as string;
   const place = async (user: number): Promise<Place> => ({ url: url(), token: await token(user), deadlineMs });
   const read = async (user: number): Promise<Known> => {
-    for (;;) {
-      const known = await readTasks(() => place(user)).catch(() => undefined);
-      if (known) return known;
-      await delay(READ_AGAIN_MS);
-    }
+    let known: Known = new Map();
+    await eventually(async () => void (known = await readTasks(() => place(user))), READ_WITHIN_MS);
+    return known;
   };
   const since = await eventPositions();
   const before = await openSubscriptions();
