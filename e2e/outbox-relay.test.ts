@@ -25,10 +25,10 @@ function start(): OutboxRelay {
   return relay;
 }
 
-/** Commits events, one transaction each, in order. */
-async function write(topic: string, ids: string[], padding = 0): Promise<void> {
+/** Commits events, one transaction each, in order; each with a key of its own unless one is given. */
+async function write(topic: string, ids: string[], { padding = 0, key }: { padding?: number; key?: string } = {}) {
   for (const id of ids) {
-    const value = JSON.stringify({ topic, key: 'k', event: { id, data: 'x'.repeat(padding) } });
+    const value = JSON.stringify({ topic, key: key ?? id, event: { id, data: 'x'.repeat(padding) } });
     await sql.query(`insert into ${SCHEMA}.state (key, value) values ($1, $2)`, [
       `outbox-${topic}-${id}`,
       Buffer.from(value),
@@ -94,6 +94,17 @@ describe('the outbox relay', () => {
     expect(requests()).toEqual(['a: 1 2 3', 'a: 2']);
   });
 
+  it('publishes nothing of a key before the broker has what comes before it', async () => {
+    const refusal = JSON.stringify({ failedEntries: [{ entryId: '1', error: 'no' }] });
+    send.mockResolvedValueOnce({ status: 500, body: refusal });
+    await write('a', ['1'], { key: 'k' });
+    await write('a', ['other']);
+    await write('a', ['2', '3'], { key: 'k' });
+    start();
+    await eventually(async () => expect(await left()).toEqual([]));
+    expect(requests()).toEqual(['a: 1 other', 'a: 1', 'a: 2', 'a: 3']);
+  });
+
   it('lets no topic hold back another', async () => {
     send.mockImplementation(async (path) => ({ status: path.endsWith('/a') ? 500 : 204, body: 'away' }));
     await write('a', ['1']);
@@ -106,7 +117,7 @@ describe('the outbox relay', () => {
 
   it('cuts large events into requests that the sidecar takes', async () => {
     const ids = Array.from({ length: 10 }, (_, i) => `${i}`);
-    await write('a', ids, 300_000);
+    await write('a', ids, { padding: 300_000 });
     start();
     await eventually(async () => expect(await left()).toEqual([]));
     expect(requests()).toEqual(['a: 0 1 2', 'a: 3 4 5', 'a: 6 7 8', 'a: 9']);

@@ -26,7 +26,10 @@ export type OutboxRow = {
   age: number;
 };
 
-/** Publishes events of one topic in order, as many as the broker takes: their keys, and why it did not take the rest. */
+/**
+ * Publishes events of one topic, those of one key in order, as many as the broker takes: their keys, and why it did not take
+ * the rest.
+ */
 export async function publishRows(
   dapr: Dapr,
   topic: string,
@@ -36,7 +39,7 @@ export async function publishRows(
   const start = performance.now();
   const done: string[] = [];
   // One request after another keeps the order; after a failure the rest waits its turn.
-  for (const chunk of chunksOf(rows)) {
+  for (const chunk of roundsOf(rows).flatMap(chunksOf)) {
     try {
       const failed = await publishTraced(dapr, topic, chunk, tracing);
       const taken = chunk.filter((entry) => !failed.has(entry.value.event.id));
@@ -87,6 +90,21 @@ async function publishTraced(
       span.end();
     }
   }
+}
+
+/**
+ * Rows in rounds, one of each key at most: of a request the broker may take what comes later and not what comes before, and
+ * the sidecar repeats what it did not take in any order.
+ */
+function roundsOf(rows: OutboxRow[]): OutboxRow[][] {
+  const rounds: OutboxRow[][] = [];
+  const next = new Map<string, number>();
+  for (const row of rows) {
+    const round = next.get(row.value.key) ?? 0;
+    next.set(row.value.key, round + 1);
+    (rounds[round] ??= []).push(row);
+  }
+  return rounds;
 }
 
 /** Rows in order, in runs that fit into one request. */
