@@ -11,8 +11,9 @@ export function topicsOf(fields: { pubsub: string; names: string[] }[]): { pubsu
 
 /**
  * The Dapr Subscription resources (v2alpha1, YAML) that have a gateway's sidecar deliver what a supergraph's
- * subscription fields need. Without bulk: here latency matters. The dead-letter topic is for what the sidecar itself
- * cannot decode and would otherwise try for ever, holding back the partition; the gateway answers all that reaches it.
+ * subscription fields need. Without bulk: here latency matters. The payload comes as it is, wrapped: what the sidecar cannot
+ * decode it would not deliver, and without that record's offset all that follows would seem to come after a gap. The
+ * dead-letter topic is a net: the gateway answers all that reaches it.
  * @throws TopicProblems as `readTopics` does
  */
 export function subscriptionResources(supergraphSdl: string, appId: string): string {
@@ -29,6 +30,8 @@ spec:
   routes:
     default: /events/${topic}
   deadLetterTopic: ${topic}.dlq
+  metadata:
+    rawPayload: "true"
 scopes:
   - ${appId}
 `;

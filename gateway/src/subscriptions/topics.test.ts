@@ -122,7 +122,13 @@ const resource = (topic: string, name: string) => ({
   apiVersion: 'dapr.io/v2alpha1',
   kind: 'Subscription',
   metadata: { name },
-  spec: { pubsubname: 'p-replica', topic, routes: { default: `/events/${topic}` }, deadLetterTopic: `${topic}.dlq` },
+  spec: {
+    pubsubname: 'p-replica',
+    topic,
+    routes: { default: `/events/${topic}` },
+    deadLetterTopic: `${topic}.dlq`,
+    metadata: { rawPayload: 'true' },
+  },
   scopes: ['gate'],
 });
 
