@@ -23,12 +23,17 @@ export function compareMemory(before: Map<string, number>, after: Map<string, nu
   return change;
 }
 
+/** What may be told while something is away. Anything else says what is not so: that a task is not there, for one. */
+const AWAY = new Set(['SUBGRAPH_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'RATE_LIMIT_UNAVAILABLE']);
+
 /** What requests met that they should not have. */
 export function wrongWithRequests({ requestsMeet }: Fault, { ok, errors, cut, hung, untyped }: Summary): string[] {
   const problems: string[] = [];
   if (ok === 0) problems.push('no request succeeded');
   if (hung > 0) problems.push(`${hung} requests had no answer within their deadline`);
   if (untyped.length > 0) problems.push(`answers that say nothing: ${untyped[0]}`);
+  const untrue = Object.keys(errors).filter((code) => !AWAY.has(code));
+  if (untrue.length > 0) problems.push(`requests were told what is not so: ${untrue}`);
   if (requestsMeet !== 'nobody' && Object.keys(cut).length > 0)
     problems.push(`requests found nobody: ${JSON.stringify(cut)}`);
   if (requestsMeet === 'nothing' && Object.keys(errors).length > 0)

@@ -49,10 +49,21 @@ it('counts requests by what became of them, and how long none succeeded', () => 
 });
 
 it('a fault allows what it says, and nothing allows a request that hangs or an answer that says nothing', () => {
-  const met = { requests: 9, ok: 1, errors: { A: 1 }, cut: { ECONNREFUSED: 1 }, hung: 0, untyped: [], downSeconds: 0 };
+  const met = {
+    requests: 9,
+    ok: 1,
+    errors: { SUBGRAPH_UNAVAILABLE: 1 },
+    cut: { ECONNREFUSED: 1 },
+    hung: 0,
+    untyped: [],
+    downSeconds: 0,
+  };
   expect(wrongWithRequests(fault({ requestsMeet: 'nobody' }), met)).toEqual([]);
   expect(wrongWithRequests(fault({}), met)).toEqual(['requests found nobody: {"ECONNREFUSED":1}']);
   expect(wrongWithRequests(fault({ requestsMeet: 'nothing' }), met)).toHaveLength(2);
+  expect(wrongWithRequests(fault({ requestsMeet: 'nobody' }), { ...met, errors: { NOT_FOUND: 1 } })).toEqual([
+    'requests were told what is not so: NOT_FOUND',
+  ]);
   expect(wrongWithRequests(fault({ requestsMeet: 'nobody' }), { ...met, ok: 0, hung: 1, untyped: ['x'] })).toHaveLength(
     3,
   );

@@ -35,18 +35,44 @@ export type StateStore<T> = {
 /** Bulk reads of PostgreSQL are one SQL statement; for stores without one Dapr reads this many keys at a time. */
 const PARALLELISM = 10;
 
+/**
+ * A document that is always there, read along with others. Where the connection to PostgreSQL breaks during a bulk read, Dapr
+ * answers as if no document were there (it does not look why the rows ended): then this one is missing too.
+ */
+const WITNESS = 'witness';
+
 /** Dapr answers 500 for both kinds of conflict: a stale ETag, and a first write where the key exists already. */
 const CONFLICT = /etag mismatch|no item was updated/i;
 
 /** @param store the component's name; the sidecar must have it in its scopes */
 export function openState<T>(dapr: Dapr, store: string): StateStore<T> {
+  type Item = { key: string; data?: T; etag?: string; error?: string };
+
+  async function read(keys: readonly string[]): Promise<Item[]> {
+    const items = await dapr.client.state.getBulk(store, [...keys, WITNESS], { parallelism: PARALLELISM });
+    for (const { key, error } of items as Item[]) if (error) throw new Error(`reading ${key}: ${error}`);
+    return items as Item[];
+  }
+  const isWhole = (items: Item[]): boolean => items.some(({ key, etag }) => key === WITNESS && etag);
+
+  /** @throws where the store gave no whole answer */
+  async function readWhole(keys: readonly string[]): Promise<Item[]> {
+    const items = await read(keys);
+    if (isWhole(items)) return items;
+    // So it is in a new store, too.
+    const { status, body } = await dapr.send(`/v1.0/state/${store}`, { body: [{ key: WITNESS, value: true }] });
+    if (status >= 300) throw new Error(`writing ${WITNESS}: status ${status}: ${body.slice(0, 500)}`);
+    const again = await read(keys);
+    if (!isWhole(again)) throw new Error(`reading of ${store} broke off`);
+    return again;
+  }
+
   async function getMany(keys: readonly string[]): Promise<Map<string, Versioned<T>>> {
     if (keys.length === 0) return new Map();
-    const items = await dapr.client.state.getBulk(store, [...keys], { parallelism: PARALLELISM });
+    const items = await readWhole(keys);
     const found = new Map<string, Versioned<T>>();
-    for (const item of items as { key: string; data?: T; etag?: string; error?: string }[]) {
-      if (item.error) throw new Error(`reading ${item.key}: ${item.error}`);
-      if (item.data !== undefined && item.data !== null && item.etag)
+    for (const item of items) {
+      if (item.key !== WITNESS && item.data !== undefined && item.data !== null && item.etag)
         found.set(item.key, { value: item.data, etag: item.etag });
     }
     return found;
