@@ -39,6 +39,8 @@ async function run(options: Options): Promise<boolean> {
   await using stopping = new AsyncDisposableStack();
   const redis = await startRedis();
   stopping.defer(() => redis.stop());
+  // However this ends, no process is left behind.
+  process.once('exit', () => void redis.kill());
   const start = (how?: string[]) => startStack(DATA, environment, how);
   const environment = {
     REDIS_URL: redis.url,
