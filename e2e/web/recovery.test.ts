@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createTask, graphql, ok } from '../stack/graphql.ts';
-import { gateways, killGateway, startGateway, withReplica } from '../stack/replicas.ts';
+import { gateways, killGateway, startGateway } from '../stack/replicas.ts';
+import { withReplica } from '../stack/with-replica.ts';
 import { card, isLive, newUser, openBoard, origin, withBrowser } from './page.ts';
 
 const browser = withBrowser();

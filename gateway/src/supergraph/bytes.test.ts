@@ -8,10 +8,11 @@ import { buildSupergraph } from './supergraph.ts';
 
 const { planFor } = buildSupergraph(composed(shop), testContext().config);
 
+const fetchSubgraph = async () => ({ data: { users: [{ __typename: 'User', id: '1' }] } });
+
 /** What an operation takes after it was executed, once for each of the variables. */
 async function bytesAfter(query: string, ...variables: Record<string, unknown>[]): Promise<number[]> {
   const { compiled, bytes } = planFor(query, parse(query), undefined);
-  const fetchSubgraph = async () => ({ data: { users: [{ __typename: 'User', id: '1' }] } });
   const after = [bytes()];
   for (const given of variables) {
     await executePlan({ compiled, access: undefined, variables: given, fetchSubgraph });
