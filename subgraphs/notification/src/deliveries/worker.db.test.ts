@@ -1,74 +1,41 @@
-import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { createLogger } from '@todo/service/logger';
-import { parseRules } from '../channels/addresses.ts';
+import { expect, it, jest } from '@jest/globals';
+import { eventually } from '@todo/service/testing/eventually';
 import { type Channel, Undeliverable } from '../channels/channel.ts';
 import { emailChannel } from '../channels/email.ts';
-import { webhookChannel } from '../channels/webhook.ts';
 import { type Recipient, recipientKey } from '../recipient/recipient.ts';
-import { startNotificationDatabase, type TestDatabase } from '../testing/database.ts';
-import { eventually } from '../testing/eventually.ts';
-import { type HttpReceiver, startMailReceiver, startReceiver } from '../testing/receivers.ts';
-import { alice, contentOf, deliveryOf } from '../testing/recipients.ts';
+import { startMailReceiver } from '../testing/receivers.ts';
+import { contentOf, deliveryOf } from '../testing/recipients.ts';
+import { webhook, withWorkers } from '../testing/workers.ts';
 import { createCircuits } from './circuits.ts';
 import { claim, dueDeliveries, settle } from './claim.ts';
 import { type Delivery, deliveryKey } from './delivery.ts';
-import { logged } from './plan.ts';
-import { type DeliveryWorkers, startWorkers } from './worker.ts';
+import type { DeliveryWorkers } from './worker.ts';
 
-const addresses = parseRules('127.0.0.0/8');
-const policy = { maxAttempts: 3, firstRetryMs: 20 };
-const logger = createLogger('test', 'silent');
-const secret = `whsec_${randomBytes(24).toString('base64')}`;
-
-let database: TestDatabase;
-let receiver: HttpReceiver;
-let started: DeliveryWorkers[] = [];
-beforeAll(async () => {
-  database = await startNotificationDatabase();
-});
-afterAll(() => database.stop());
-beforeEach(async () => {
-  receiver = await startReceiver();
-  await database.orm.em.fork().execute('delete from state');
-  const webhooks = [{ id: 'w1', url: receiver.url, secret, createdAt: '', disabledAt: null }];
-  const value = alice({ email: 'alice@example.com', webhooks });
-  await database.state.transact([{ op: 'create', key: recipientKey('alice'), value }]);
-});
-afterEach(async () => {
-  await Promise.all(started.map((workers) => workers.stop()));
-  started = [];
-  await receiver.stop();
-});
-
-const start = (...channels: Channel[]): DeliveryWorkers => {
-  const workers = startWorkers({ ...database, logger }, channels, policy, createCircuits(100));
-  started.push(workers);
-  return workers;
-};
-const webhook = () => webhookChannel({ addresses, limits: { timeoutMs: 60_000, concurrency: 8 } });
-const log = (...deliveries: Delivery[]) => database.state.transact(logged(deliveries));
-const read = async ({ id }: Delivery) => (await database.state.get(deliveryKey(id)))?.value as Delivery;
+// Of a busy machine.
+jest.setTimeout(90_000);
+const stage = withWorkers();
+const { log, read } = stage;
+const start = (...channels: Channel[]): DeliveryWorkers => stage.start(channels, { circuits: createCircuits(100) });
+const limits = { timeoutMs: 60_000, concurrency: 16 };
 const outcomes = async (delivery: Delivery) => (await read(delivery)).attempts.map(({ outcome }) => outcome);
 const settled = (delivery: Delivery, status: Delivery['status']) =>
-  eventually(async () => expect(await read(delivery)).toMatchObject({ status, dueAt: null }));
+  eventually(async () => expect(await read(delivery)).toMatchObject({ status, dueAt: null }), 60_000);
 
 it('sends what is logged over each channel, each once however many replicas work, and writes it down', async () => {
   const mail = await startMailReceiver();
-  const email = () =>
-    emailChannel({ url: mail.url, from: 'todo@example.com', limits: { timeoutMs: 60_000, concurrency: 8 } });
-  const deliveries = Array.from({ length: 60 }, (_, i) => deliveryOf(i % 2 ? 'EMAIL' : 'WEBHOOK', i % 2 ? null : 'w1'));
+  const email = () => emailChannel({ url: mail.url, from: 'todo@example.com', limits });
+  const deliveries = Array.from({ length: 24 }, (_, i) => deliveryOf(i % 2 ? 'EMAIL' : 'WEBHOOK', i % 2 ? null : 'w1'));
   await log(...deliveries);
   for (const workers of [start(webhook(), email()), start(webhook(), email())]) workers.nudge();
   for (const delivery of deliveries) await settled(delivery, 'DELIVERED');
-  const sent = receiver.received.map(({ headers }) => headers['webhook-id']);
+  const sent = stage.receiver.received.map(({ headers }) => headers['webhook-id']);
   expect(sent.toSorted()).toEqual(
     deliveries
       .filter(({ channel }) => channel === 'WEBHOOK')
       .map(({ id }) => id)
       .toSorted(),
   );
-  expect(mail.received).toHaveLength(30);
+  expect(mail.received).toHaveLength(12);
   expect((await read(deliveries[0] as Delivery)).attempts).toEqual([
     { at: expect.any(String), outcome: 'DELIVERED', detail: null },
   ]);
@@ -78,7 +45,7 @@ it('sends what is logged over each channel, each once however many replicas work
 it('tries again what failed, with the same id, and gives up in the end', async () => {
   const [later, never] = [deliveryOf('WEBHOOK', 'w1'), deliveryOf('WEBHOOK', 'w1')];
   let failures = 0;
-  receiver.answer = ({ headers }) =>
+  stage.receiver.answer = ({ headers }) =>
     headers['webhook-id'] === later.id && ++failures > 2 ? { status: 204 } : { status: 500 };
   await log(later, never);
   start(webhook());
@@ -86,22 +53,19 @@ it('tries again what failed, with the same id, and gives up in the end', async (
   await settled(never, 'FAILED');
   expect(await outcomes(later)).toEqual(['FAILED', 'FAILED', 'DELIVERED']);
   expect(await outcomes(never)).toEqual(['FAILED', 'FAILED', 'FAILED']);
-  expect(receiver.received.filter(({ headers }) => headers['webhook-id'] === later.id)).toHaveLength(3);
+  expect(stage.receiver.received.filter(({ headers }) => headers['webhook-id'] === later.id)).toHaveLength(3);
 });
 
 it('holds back no other channel where one does not answer', async () => {
-  receiver.answer = () => 'never';
+  stage.receiver.answer = () => 'never';
   const mail = await startMailReceiver();
   const stuck = Array.from({ length: 40 }, () => deliveryOf('WEBHOOK', 'w1'));
   const quick = deliveryOf('EMAIL');
   await log(...stuck, quick);
-  start(
-    webhook(),
-    emailChannel({ url: mail.url, from: 'todo@example.com', limits: { timeoutMs: 60_000, concurrency: 8 } }),
-  );
+  start(webhook(), emailChannel({ url: mail.url, from: 'todo@example.com', limits }));
   await settled(quick, 'DELIVERED');
   expect((await read(stuck[0] as Delivery)).status).toBe('SENDING');
-  receiver.answer = () => ({ status: 410 });
+  stage.receiver.answer = () => ({ status: 410 });
   await mail.stop();
 });
 
@@ -109,29 +73,29 @@ it('sends again what a sender began and did not end, and says so', async () => {
   const delivery = deliveryOf('WEBHOOK', 'w1');
   await log(delivery);
   // A replica that is killed: its lease is over at once.
-  const due = await dueDeliveries(database.orm, 'WEBHOOK', { limit: 10, leaseMs: 0 });
+  const due = await dueDeliveries(stage.database.orm, 'WEBHOOK', { limit: 10, leaseMs: 0 });
   const {
     claimed: [begun],
-  } = await claim(database.state, due);
+  } = await claim(stage.database.state, due);
   expect(begun).toMatchObject({ status: 'SENDING', attempted: 1 });
   start(webhook());
   await settled(delivery, 'DELIVERED');
   const { attempts, attempted } = await read(delivery);
   expect([attempted, attempts.map(({ outcome }) => outcome)]).toEqual([2, ['UNKNOWN', 'DELIVERED']]);
-  expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([delivery.id]);
+  expect(stage.receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([delivery.id]);
   // What the first one has to say comes too late.
   const lease = { begun: begun as Delivery, until: performance.now() + 1_000 };
-  expect(await settle(database.state, lease, (known) => ({ ...known, status: 'FAILED' }))).toBe(false);
+  expect(await settle(stage.database.state, lease, (known) => ({ ...known, status: 'FAILED' }))).toBe(false);
 });
 
 it('disables a webhook that says it is gone, and sends nothing to it any more', async () => {
-  receiver.answer = () => ({ status: 410 });
+  stage.receiver.answer = () => ({ status: 410 });
   const [first, second] = [deliveryOf('WEBHOOK', 'w1'), deliveryOf('WEBHOOK', 'w1')];
   await log(first);
   const workers = start(webhook());
   await settled(first, 'FAILED');
   await eventually(async () => {
-    const recipient = (await database.state.get(recipientKey('alice')))?.value as Recipient;
+    const recipient = (await stage.database.state.get(recipientKey('alice')))?.value as Recipient;
     expect(recipient.webhooks[0]?.disabledAt).toEqual(expect.any(String));
   });
   await log(second);
@@ -141,7 +105,7 @@ it('disables a webhook that says it is gone, and sends nothing to it any more', 
     outcome: 'REFUSED',
     detail: expect.stringMatching(/disabled/),
   });
-  expect(receiver.received).toHaveLength(1);
+  expect(stage.receiver.received).toHaveLength(1);
 });
 
 it('waits where a channel fails again and again, and counts that against no message', async () => {
@@ -172,7 +136,7 @@ it('keeps to what is left of 90 days however often it writes', async () => {
   await log(delivery);
   start({ ...webhook(), send: async () => Promise.reject(new Undeliverable('no')) });
   await settled(delivery, 'FAILED');
-  const [{ days }] = await database.orm.em
+  const [{ days }] = await stage.database.orm.em
     .fork()
     .execute<[{ days: number }]>(
       `select round(extract(epoch from expires_at - now()) / 86400)::integer as days from state where key = ?`,
@@ -184,9 +148,9 @@ it('keeps to what is left of 90 days however often it writes', async () => {
 it('holds back in quiet hours what failed before them, or was not sent, and counts that against no message', async () => {
   const [from, to] = [new Date(), new Date(Date.now() + 3_600_000)].map((at) => at.toISOString().slice(11, 16));
   const quietHours = { from, to };
-  const { value, etag } = (await database.state.get(recipientKey('alice'))) as { value: Recipient; etag: string };
+  const { value, etag } = (await stage.database.state.get(recipientKey('alice'))) as { value: Recipient; etag: string };
   const quiet = { ...value, preferences: { ...value.preferences, quietHours } };
-  await database.state.transact([{ op: 'replace', key: recipientKey('alice'), value: quiet, etag }]);
+  await stage.database.state.transact([{ op: 'replace', key: recipientKey('alice'), value: quiet, etag }]);
   const delivery = deliveryOf('WEBHOOK', 'w1');
   const digest = deliveryOf('WEBHOOK', 'w1', { ...contentOf(), type: 'digest' });
   await log(delivery, digest);
@@ -196,5 +160,5 @@ it('holds back in quiet hours what failed before them, or was not sent, and coun
   const { dueAt, attempts } = await read(delivery);
   expect(new Date(dueAt ?? '').toISOString().slice(11, 16)).toBe(quietHours.to);
   expect(attempts).toEqual([]);
-  expect(receiver.received).toHaveLength(1);
+  expect(stage.receiver.received).toHaveLength(1);
 });

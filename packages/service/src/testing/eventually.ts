@@ -1,4 +1,4 @@
-/** Resolves once `check` no longer throws; with its last error after `withinMs`. */
+/** Asks again until the answer holds. @throws the last failure where it does not hold in time */
 export async function eventually(check: () => unknown, withinMs = 60_000): Promise<void> {
   for (const deadline = Date.now() + withinMs; ;) {
     try {
@@ -6,7 +6,7 @@ export async function eventually(check: () => unknown, withinMs = 60_000): Promi
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 }
