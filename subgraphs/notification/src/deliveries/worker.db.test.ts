@@ -1,4 +1,4 @@
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { eventually } from '@todo/service/testing/eventually';
 import { type Channel, Undeliverable } from '../channels/channel.ts';
 import { emailChannel } from '../channels/email.ts';
@@ -11,8 +11,6 @@ import { claim, dueDeliveries, settle } from './claim.ts';
 import { type Delivery, deliveryKey } from './delivery.ts';
 import type { DeliveryWorkers } from './worker.ts';
 
-// Of a busy machine.
-jest.setTimeout(90_000);
 const stage = withWorkers();
 const { log, read } = stage;
 const start = (...channels: Channel[]): DeliveryWorkers => stage.start(channels, { circuits: createCircuits(100) });

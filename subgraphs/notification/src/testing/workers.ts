@@ -19,7 +19,7 @@ export const policy = { maxAttempts: 3, firstRetryMs: 20 };
 const concurrency = 16;
 
 /** What sends over webhooks to loopback. */
-export const webhook = (timeoutMs = 2_000): Channel =>
+export const webhook = (timeoutMs = 60_000): Channel =>
   webhookChannel({ addresses: parseRules('127.0.0.0/8'), limits: { timeoutMs, concurrency } });
 
 /** What a file's tests work with, once they run. */
