@@ -37,7 +37,7 @@ export function localBases(buildah: Buildah): Bases {
     for (const name of ['sh', 'env', 'find'])
       putProgram(execFileSync('which', [name], { encoding: 'utf8' }).trim(), build, `/usr/bin/${name}`);
     // Native packages are linked with a part of the C library that Node is not.
-    const [library = ''] = libraries(process.execPath).filter((path) => path.includes('/libc.so'));
+    const library = libraries(process.execPath).find((path) => path.includes('/libc.so')) as string;
     copy(join(dirname(library), 'librt.so.1'), join(build, dirname(library), 'librt.so.1'));
     symlinkSync('usr/bin', join(build, 'bin'));
     const npm = process.env['npm_execpath'] ?? execFileSync('which', ['npm'], { encoding: 'utf8' }).trim();
