@@ -32,7 +32,7 @@ export function contestants({ supergraph, port, jwksUrl }: Given): Record<string
     },
     hive: {
       title: 'Hive Gateway 2.15.1, default executor with --jit',
-      argv: `npx --yes --package @graphql-hive/gateway@2.15.1 hive-gateway supergraph ${supergraph} --host 127.0.0.1 --port ${port} --config bench/gateway/hive.js --fork 1 --jit`.split(
+      argv: `npx --yes --package @graphql-hive/gateway@2.15.1 hive-gateway supergraph ${supergraph} --host 127.0.0.1 --port ${port} --config-path bench/gateway/hive.js --jit`.split(
         ' ',
       ),
       path: '/graphql',
