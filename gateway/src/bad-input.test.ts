@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { events } from './testing/events.ts';
 import { startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { FEDERATION, type TestSubgraph } from './testing/subgraphs.ts';
 import { transports } from './testing/transports.ts';
 
 let stage: TestGateway;
@@ -109,6 +111,44 @@ test.each(transports)('over %s, a condition that is null is refused before anyth
     { message: expect.stringContaining('@include'), extensions: { code: 'BAD_USER_INPUT' } },
   ]);
   expect(stage.received).toEqual([]);
+});
+
+describe('a number that is larger than any that can be passed on', () => {
+  const loose: TestSubgraph = {
+    name: 'loose',
+    typeDefs: `${FEDERATION} scalar Anything type Query { echo(of: Anything): String }`,
+    resolvers: { Query: { echo: (_parent: unknown, { of }: { of: unknown }) => JSON.stringify(of) } },
+  };
+  let other: TestGateway;
+  beforeAll(async () => {
+    other = await startTestGateway({}, false, [loose, events]);
+  });
+  afterAll(() => other.stop());
+
+  test.each([
+    ['as a literal', 'GRAPHQL_VALIDATION_FAILED', '{"query":"{ echo(of: [{ x: 1e400 }]) }"}'],
+    ['as a whole number', 'GRAPHQL_VALIDATION_FAILED', `{"query":"{ echo(of: -1${'0'.repeat(400)}) }"}`],
+    [
+      'in variables',
+      'BAD_USER_INPUT',
+      '{"query":"query ($v: Anything) { echo(of: $v) }","variables":{"v":[{"x":-1e400}]}}',
+    ],
+  ])('is refused: %s', async (_what, code, body) => {
+    other.received.length = 0;
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await other.issuer.token()}` };
+    const response = await fetch(`${other.gateway.url}/graphql`, { method: 'POST', headers, body });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { errors: [expect.objectContaining({ extensions: { code } })] },
+    ]);
+    expect(other.received).toEqual([]);
+  });
+
+  test('is passed on where it is the largest that there is', async () => {
+    expect((await other.query('{ echo(of: 1.7976931348623157e308) }')).body).toEqual({
+      data: { echo: '1.7976931348623157e+308' },
+    });
+  });
 });
 
 describe('a page', () => {

@@ -10,6 +10,7 @@ import { fragmentsOf } from '../executor/collect.ts';
 import type { Access } from '../authorization/access.ts';
 import type { Plannable } from '../supergraph/plan-cache.ts';
 import type { ReadyOperation, Supergraph } from '../supergraph/supergraph.ts';
+import { infiniteVariable } from './finite-numbers.ts';
 import { costOf } from './limits/cost.ts';
 import { exceededByCost, exceededByVariables } from './limits/limits.ts';
 import { createValidation } from './validate.ts';
@@ -70,8 +71,8 @@ export function createPrepare({ config, tracing }: Pick<GatewayContext, 'config'
     if (invalid.length > 0) return { errors: invalid };
     const operation = getOperationAST(document, operationName);
     if (!operation) return { errors: [new GraphQLError(noOperation(operationName))] };
-    const deep = exceededByVariables(variables, config);
-    if (deep) return { errors: [deep] };
+    const unfit = exceededByVariables(variables, config) ?? infiniteVariable(variables);
+    if (unfit) return { errors: [unfit] };
     const { errors, coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
       maxErrors: 20,
       hideSuggestions: !config.INTROSPECTION,

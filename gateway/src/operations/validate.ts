@@ -9,12 +9,16 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { GatewayConfig } from '../config.ts';
+import { FiniteNumbersRule } from './finite-numbers.ts';
 import { exceededBy, LimitExceeded } from './limits/limits.ts';
 import { SubscriptionRootRule } from './subscription-root.ts';
 
 /** Errors that a client gets at once: of a hostile document there could be thousands. */
 const MAX_ERRORS = 20;
-const RULES = specifiedRules.map((rule) => (rule === SingleFieldSubscriptionsRule ? SubscriptionRootRule : rule));
+const RULES = [
+  ...specifiedRules.map((rule) => (rule === SingleFieldSubscriptionsRule ? SubscriptionRootRule : rule)),
+  FiniteNumbersRule,
+];
 
 /** Why a document must not be executed: no errors where it may. */
 export type ValidateDocument = (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
