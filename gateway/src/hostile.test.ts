@@ -59,6 +59,20 @@ describe('a refused upgrade', () => {
     expect((await fetch(`${stage.gateway.url}/healthz`)).status).toBe(200);
   });
 
+  test.each([
+    ['of another path', '/nope', [], 404, 'NOT_FOUND'],
+    ['of a foreign page', '/graphql', ['origin: https://evil.test'], 403, 'FORBIDDEN'],
+  ])('%s is told why, in the form of all errors', async (_what, path, headers, status, code) => {
+    const socket = await upgrade(path, headers);
+    let got = '';
+    socket.on('data', (data: Buffer) => (got += data.toString()));
+    await once(socket, 'end');
+    socket.destroy();
+    const [head = '', body = ''] = got.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*connection: close`));
+    expect(JSON.parse(body)).toEqual({ errors: [{ message: expect.any(String), extensions: { code } }] });
+  });
+
   test('holds no socket, though the client never closes its side', async () => {
     const socket = await upgrade('/nope');
     socket.resume();

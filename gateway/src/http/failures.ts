@@ -1,4 +1,6 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '@todo/service/logger';
@@ -41,21 +43,27 @@ export function answerUnroutable(error: Error, _request: FastifyRequest, reply: 
 }
 
 /** What Node's parser gives up on, by the code of its error. */
-const PARSER_FAILURES: Record<string, [status: string, message: string]> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are larger than 16 KiB'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not come to its end in time'],
+const PARSER_FAILURES: Record<string, [status: number, message: string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'the headers are larger than 16 KiB'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not come to its end in time'],
 };
 
-/** The same, for what is no HTTP request, or took too long to become one. The connection ends. */
+/** The same, for what is no HTTP request, or took too long to become one. */
 export function answerMalformed(error: ConnectionError, socket: Socket): void {
   // After a reset there is nobody to tell.
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const [status, message] = PARSER_FAILURES[error.code] ?? ['400 Bad Request', 'this is no HTTP request'];
-  const text = JSON.stringify(body(message, 'BAD_REQUEST'));
-  const head = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n`;
+  const [status, message] = PARSER_FAILURES[error.code] ?? [400, 'this is no HTTP request'];
+  refuseSocket(socket, status, message, 'BAD_REQUEST');
+}
+
+/** Answers on a socket that no HTTP server writes to, and ends it. */
+export function refuseSocket(socket: Duplex, status: number, message: string, code: string): void {
+  const text = JSON.stringify(body(message, code));
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n`;
+  // The client may never close its side.
   socket.once('finish', () => socket.destroy());
   socket.end(`${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }

@@ -1,4 +1,4 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Stop } from '@todo/service/shutdown';
 import { CloseCode, handleProtocols } from 'graphql-ws';
@@ -7,6 +7,7 @@ import type { GatewayContext } from '../context.ts';
 import { createPlaces } from '../rate/places.ts';
 import { quotaKey } from '../rate/key.ts';
 import { createAddressOf } from './address.ts';
+import { refuseSocket } from './failures.ts';
 import type { IsAllowedOrigin } from './origins.ts';
 import type { Pipeline } from './pipeline.ts';
 import { createConnections } from './websocket-connection.ts';
@@ -43,12 +44,15 @@ export function serveWebSockets(
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Node has taken its own listener away: a reset must not be an uncaught error.
     socket.on('error', () => socket.destroy());
-    if (request.url?.split('?')[0] !== '/graphql') return refuse(socket, 404);
-    if (!isAllowedOrigin(request)) return refuse(socket, 403);
+    if (request.url?.split('?')[0] !== '/graphql')
+      return refuseSocket(socket, 404, 'there is nothing here: GraphQL is served at /graphql', 'NOT_FOUND');
+    if (!isAllowedOrigin(request))
+      return refuseSocket(socket, 403, 'pages of this origin may not call: see CORS_ORIGINS', 'FORBIDDEN');
     const givePlaceBack = takePlace(quotaKey({ identity: undefined, address: addressOf(request) }));
     if (!givePlaceBack) {
       metrics.limitsHit.inc({ limit: 'connectionsPerAddress' });
-      return refuse(socket, 429);
+      const message = `this address has ${config.MAX_CONNECTIONS_PER_ADDRESS} WebSockets open: close one first`;
+      return refuseSocket(socket, 429, message, 'TOO_MANY_CONNECTIONS');
     }
     socket.once('close', givePlaceBack);
     sockets.handleUpgrade(request, socket, head, (client) => connect(client, request));
@@ -118,7 +122,9 @@ export function serveWebSockets(
 
   return async () => {
     server.off('upgrade', upgrade);
-    server.on('upgrade', (_request, socket) => refuse(socket, 503));
+    server.on('upgrade', (_request, socket) =>
+      refuseSocket(socket, 503, 'this replica is stopping: connect again', 'SUBSCRIPTIONS_UNAVAILABLE'),
+    );
     const grace = new AbortController();
     const timer = setTimeout(() => grace.abort(), config.SHUTDOWN_GRACE_MS);
     await Promise.all([...connections].map((connection) => connection.end(grace.signal)));
@@ -129,10 +135,4 @@ export function serveWebSockets(
 /** Other upgrades may be passed over (RFC 9110, 7.8): some clients offer HTTP/2 with their first request. */
 export function isForWebSocket({ headers }: IncomingMessage): boolean {
   return /^websocket$/i.test(headers.upgrade ?? '');
-}
-
-function refuse(socket: Duplex, status: number): void {
-  // The client may never close its side.
-  socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
