@@ -43,6 +43,14 @@ export default {
       globalSetup: '<rootDir>/e2e/faults/setup.ts',
       globalTeardown: '<rootDir>/e2e/stack/teardown.ts',
     },
+    // Attacks on the stack that `npm start` runs, with an issuer's key of the tests' own.
+    {
+      ...shared,
+      displayName: 'security',
+      testMatch: ['<rootDir>/e2e/security/*.test.ts'],
+      globalSetup: '<rootDir>/e2e/security/tools/setup.ts',
+      globalTeardown: '<rootDir>/e2e/security/tools/teardown.ts',
+    },
     // Over a deployment's public port (E2E_URL), which is not started here: what it takes to trust it, and what else can be seen.
     { ...shared, displayName: 'smoke', testMatch: ['<rootDir>/e2e/smoke.test.ts'] },
     {
