@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { sampling } from '@todo/service/testing/sampling';
 import fc from 'fast-check';
 import { hours, months, partsOf } from './parts.ts';
 import { rangeOf } from './range.ts';
@@ -68,6 +69,7 @@ describe('parts', () => {
           }
         },
       ),
+      sampling(100),
     );
   });
 });
