@@ -177,10 +177,11 @@ export async function openWebSocket({ from, headers, url = ready().urls.graphql 
   const opened = new Promise<void>((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('unexpected-response', (_request, response: IncomingMessage) => {
-      void response.toArray().then((chunks) => {
-        const text = Buffer.concat(chunks as Buffer[]).toString();
-        reject(new Error(`${response.statusCode} ${/"code":"(\w+)"/.exec(text)?.[1] ?? 'no code'}`));
-      }, reject);
+      response.once('data', (data: Buffer) => {
+        const [, code = 'no code'] = /"code":"(\w+)"/.exec(data.toString()) ?? [];
+        reject(new Error(`${response.statusCode} ${code}`));
+      });
+      response.once('end', () => reject(new Error(`${response.statusCode} no code`)));
     });
     // What breaks later is closed next.
     socket.on('error', reject);
