@@ -87,7 +87,8 @@ const Figure = ({ name, value, note }: FigureProps) => (
   <div>
     <dt>{name}</dt>
     <dd>
-      {value} {note && <small>{note}</small>}
+      {value}
+      {note && <small> {note}</small>}
     </dd>
   </div>
 );
