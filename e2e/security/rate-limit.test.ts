@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect } from '@jest/globals';
-import { gateways, withReplica } from '../stack/replicas.ts';
+import { gateways } from '../stack/replicas.ts';
+import { withReplica } from '../stack/with-replica.ts';
 import { attack, tally } from './tools/attack.ts';
 import {
   connect,
