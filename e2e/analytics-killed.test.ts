@@ -104,5 +104,6 @@ it('every event has its effect exactly once, however often analytics and its sid
     [ownerId],
   );
   const all = { created: TASKS, done: TASKS, completed: TASKS };
-  expect(sums.rows).toEqual(['priority', 'tag'].map((dimension) => ({ dimension, ...all })));
+  const dimensions = ['hour', 'priority', 'priority-month', 'tag', 'tag-month'];
+  expect(sums.rows).toEqual(dimensions.map((dimension) => ({ dimension, ...all })));
 }, 600_000);
