@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { eventually } from '../stack/eventually.ts';
 import { createTask, ok } from '../stack/graphql.ts';
 import { card, isLive, newUser, openBoard, unread, withBrowser } from './page.ts';
 
@@ -43,7 +44,7 @@ it('a move that another change has overtaken is shown at once, and taken back', 
   held.resolve();
   await page.getByRole('log', { name: 'Messages' }).getByText('changed elsewhere').waitFor();
   await card(page, 'Contested', 'Cancelled').waitFor();
-  expect(await card(page, 'Contested').count()).toBe(1);
+  await eventually(async () => expect(await card(page, 'Contested').count()).toBe(1));
 });
 
 it('without a network the page says so; on return it goes on from its cursor, with nothing missed and nothing twice', async () => {
