@@ -11,6 +11,7 @@ import { writePrometheusConfig } from './prometheus/config.ts';
 import { startApps, startInfrastructure } from './start/bringUp.ts';
 import { writeInfraEnv } from './start/infraEnv.ts';
 import { parseOptions, usage } from './start/options.ts';
+import { readOptions } from './start/readOptions.ts';
 import type { Options } from './start/options.ts';
 import { readPorts } from './start/ports.ts';
 import { checkPorts, checkPrerequisites, prepareDataDir } from './start/prepare.ts';
@@ -106,16 +107,7 @@ const run = async (options: Options): Promise<number> => {
   return failure === undefined ? 0 : 1;
 };
 
-const readOptions = (): Options => {
-  try {
-    return parseOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return process.exit(2);
-  }
-};
-
-const options = readOptions();
+const options = readOptions(parseOptions, usage);
 if (options.help) console.log(usage);
 // Connections that are kept alive must not hold up the end.
 else process.exit(await run(options));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readOptions } from '@todo/dev/start/readOptions';
 import { startRedis } from '@todo/service/testing/redis';
 import { DATA } from '../stack/paths.ts';
 import { ready } from '../stack/ready.ts';
@@ -79,16 +80,7 @@ async function run(options: Options): Promise<boolean> {
   return good === reports.length && late.length === 0;
 }
 
-function readOptions(): Options {
-  try {
-    return parseOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return process.exit(2);
-  }
-}
-
-const options = readOptions();
+const options = readOptions(parseOptions, usage);
 if (options.help) console.log(usage);
 else {
   // The stack gets a terminal's Ctrl-C too, and `exit` ends it where it does not.

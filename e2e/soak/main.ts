@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listParts } from '@todo/dev/control/client';
 import { type Ready, readReady } from '@todo/dev/start/ready';
+import { readOptions } from '@todo/dev/start/readOptions';
 import { startStack, stopStack } from '../stack/start.ts';
 import { startAudience, type Audience } from './audience.ts';
 import { sampleGateway } from './gateway.ts';
@@ -109,16 +110,7 @@ async function run(options: Options): Promise<boolean> {
   }
 }
 
-function readOptions(): Options {
-  try {
-    return parseOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return process.exit(2);
-  }
-}
-
-const options = readOptions();
+const options = readOptions(parseOptions, usage);
 if (options.help) console.log(usage);
 else {
   // A stack of its own gets a terminal's Ctrl-C too, and `exit` ends it where it does not.
