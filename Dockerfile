@@ -23,8 +23,8 @@ COPY web/package.json web/
 COPY e2e/package.json e2e/
 # Nothing that production needs has an install script. Declarations, source maps and sources of packages are half of what
 # npm brings, and Node reads none of them.
-RUN --mount=type=cache,target=/root/.npm : "${SERVICE:?--build-arg SERVICE=gateway says which service}" \
-  && npm ci --workspace="${SERVICE}" --omit=dev --ignore-scripts --no-fund --no-audit \
+RUN --mount=type=cache,target=/var/cache/npm : "${SERVICE:?--build-arg SERVICE=gateway says which service}" \
+  && npm ci --cache=/var/cache/npm --workspace="${SERVICE}" --omit=dev --ignore-scripts --no-fund --no-audit \
   && find . -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' \) -delete
 COPY schema schema
 COPY packages/service/src packages/service/src
